@@ -17,6 +17,7 @@ HELP = """\
 make serve                the site, rebuilt as you write (PORT=8001)
 make test                 every check (ARGS="-k links": some)
 make record NAME=pooling  what that snippet prints and draws, kept
+make robust NAME=pooling  that snippet with other seeds, threads, machines
 make bench                how long things take
 make build                the site as files, in site/
 make browser              a Chromium for the tests that need one
@@ -27,6 +28,7 @@ TOOLS = {
     "serve": ["mkdocs", "serve", "--livereload", "--dev-addr"],
     "test": ["pytest"],
     "record": ["chain.record"],
+    "robust": ["chain.robust"],
     "bench": ["chain.bench"],
     "build": ["mkdocs", "build", "--strict"],
     "browser": ["playwright", "install", "chromium"],

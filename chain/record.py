@@ -20,6 +20,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
+from chain.frames import with_frames
 from chain.snippet import Snippet, digest, snippets, stale, versions
 
 HERE = Path(__file__).parent
@@ -111,9 +112,15 @@ def record(snippet: Snippet) -> float:
             raise SnippetFailed("It prints nothing.")
         if facts["figures"] > 1:
             raise SnippetFailed(f"It draws {facts['figures']} figures.")
+        try:
+            drawn = with_frames(figure.read_text("utf-8"))
+        except FileNotFoundError:
+            drawn = ""
+        except ValueError as error:
+            raise SnippetFailed(f"In its figure {error}.") from None
         keep(run.stdout, snippet.output)
-        if figure.exists():
-            keep(figure.read_text("utf-8"), snippet.figure)
+        if drawn:
+            keep(drawn, snippet.figure)
         else:
             snippet.figure.unlink(missing_ok=True)
     entry = {

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from chain.frames import frames
 from chain.page import Page
 from chain.problem import Problem, on
 from chain.snippet import Snippet, stale
@@ -44,6 +45,7 @@ def records(page: Page) -> Iterator[Problem]:
             ):
                 message = f"show the figure it draws: {snippet.figure.name}"
                 yield on(page, fence.line + 1, message)
+    yield from frames(page)
     for link in page.links:
         if link.image and not link.text.strip():
             yield on(page, link.line, "the picture needs an alternative text")

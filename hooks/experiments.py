@@ -138,7 +138,7 @@ def kept(name: str) -> str:
 
 def plain(text: str, url: str) -> str:
     """Markdown that every notebook shows: no ids, blocks or footnotes."""
-    text = re.sub(r"[ \t]*\{ *[#.][^}]*\}", "", text)
+    text = re.sub(r"[ \t]*\{ *(?:[#.]|data-)[^}]*\}", "", text)
     text = re.sub(
         r"^/// (?:details|note|warning) \| (.*)$",
         r"**\1**\n",

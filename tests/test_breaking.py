@@ -93,6 +93,9 @@ CASES: list[Case] = [
      KO, '"coin.py"', "show the figure it draws"),
     ("figure-silent", change("twenty tosses", "", KO, EN),
      KO, "coin.svg", "alternative text"),
+    ("figure-slider", change("coin.svg)", 'coin.svg){ data-name="a" '
+                             'data-frames="1 2" }', KO, EN),
+     KO, "coin.svg", "coin.svg has 0 frames, the page names 2"),
     ("output-hidden", change('"coin.out"', '"coin.py"', KO, EN),
      KO, '"coin.py"', "show what it prints"),
     ("record-missing", remove("snippets/coin.json"),

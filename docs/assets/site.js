@@ -9,3 +9,25 @@ document.addEventListener("click", event => {
     heading.getBoundingClientRect().top < innerHeight / 3
   link.hash = headings.findLast(above)?.id ?? ""
 }, true)
+
+// A figure of several pictures gets a slider. It stands still by itself, and
+// is a form control of the browser's own: keyboard and screen reader know it.
+for (const image of document.querySelectorAll("img[data-frames]")) {
+  const values = image.dataset.frames.split(" ")
+  const file = image.src
+  const label = document.createElement("label")
+  const slider = document.createElement("input")
+  const shown = document.createElement("output")
+  const show = () => {
+    image.src = `${file}#frame-${slider.value}`
+    shown.value = values[slider.value - 1]
+    slider.setAttribute("aria-valuetext", shown.value)
+  }
+  Object.assign(slider, { type: "range", min: 1, max: values.length })
+  slider.value = values.length
+  slider.addEventListener("input", show)
+  label.className = "frames"
+  label.append(`${image.dataset.name} `, slider, shown)
+  image.after(label)
+  show()
+}
