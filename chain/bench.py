@@ -20,7 +20,8 @@ import yaml
 from mkdocs.utils.yaml import yaml_load
 from rich.console import Console
 
-from chain.record import clean_environment, keep
+from chain.keep import keep
+from chain.record import clean_environment
 from chain.site import environment
 from chain.snippet import snippets
 

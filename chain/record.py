@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from chain.frames import with_frames
+from chain.keep import keep
 from chain.snippet import Snippet, digest, snippets, stale, versions
 
 HERE = Path(__file__).parent
@@ -153,14 +154,6 @@ def clean_environment() -> dict[str, str]:
         "PYTHONWARNINGS": "ignore:FigureCanvas:UserWarning",
     }
     return environment | style
-
-
-def keep(text: str, path: Path) -> None:
-    """Write a file whole or not at all, with the same bytes everywhere."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(path.name + ".new")
-    new.write_text(text, encoding="utf-8", newline="\n")
-    new.replace(path)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ def test_a_claim_that_holds(
 def test_a_claim_of_one_seed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The mean of seed 0 is above zero, and those of the others are not all."""
+    """The mean of seed 0 is above zero, but not those of all seeds."""
     status, _ = attempt(tmp_path, "x > 0")
     said = capsys.readouterr().out
     assert status == 1

@@ -1,0 +1,1 @@
+"""The studies that are too long for a page, one folder each."""
