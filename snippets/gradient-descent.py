@@ -1,21 +1,19 @@
 """Momentum shortens the way down a valley; Adam's way depends on the axes."""
 
-import itertools
-
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.patches import Ellipse
 
 conditions = np.array([100, 1000, 10_000])  # steepest / flattest curvature
 angles = np.random.default_rng(0).uniform(0, 2 * np.pi, size=99)
 starts = np.column_stack([np.cos(angles), np.sin(angles)])
 
 
-def plain(x, gradient, kappa):
-    """Gradient descent without memory."""
+def gradient_descent(x, gradient, kappa):
     lr = 2 / (kappa + 1)
     while True:
-        x = x - lr * gradient(x)
         yield x
+        x = x - lr * gradient(x)
 
 
 def momentum(x, gradient, kappa):
@@ -23,8 +21,8 @@ def momentum(x, gradient, kappa):
     beta = ((np.sqrt(kappa) - 1) / (np.sqrt(kappa) + 1)) ** 2
     last_x = x
     while True:
-        x, last_x = x - lr * gradient(x) + beta * (x - last_x), x
         yield x
+        x, last_x = x - lr * gradient(x) + beta * (x - last_x), x
 
 
 def nesterov(x, gradient, kappa):
@@ -32,86 +30,92 @@ def nesterov(x, gradient, kappa):
     beta = (np.sqrt(kappa) - 1) / (np.sqrt(kappa) + 1)
     last_x = x
     while True:
+        yield x
         ahead = x + beta * (x - last_x)
         x, last_x = ahead - lr * gradient(ahead), x
-        yield x
 
 
 def adam(x, gradient, _):
     # No textbook has the best rate: seven run side by side, one must win.
     lr = np.array([0.01, 0.03, 0.1, 0.3, 1, 3, 10]).reshape(7, 1, 1)
-    m = v = 0
-    for t in itertools.count(1):
+    x = np.repeat(x, 7, axis=0)
+    m = v = t = 0
+    while True:
+        yield x
+        t += 1
         g = gradient(x)
         m = 0.9 * m + 0.1 * g
         v = 0.999 * v + 0.001 * g**2
         m_hat, v_hat = m / (1 - 0.9**t), v / (1 - 0.999**t)
         x = x - lr * m_hat / (np.sqrt(v_hat) + 1e-8)
-        yield x
 
 
-def count_steps(method, kappa, degrees):
-    """Steps until half of the starts have come 1000 times nearer to 0."""
+def walk(method, kappa, degrees):
+    """The way until half of the starts are 1000 times nearer to 0."""
     c, s = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
     R = np.array([[c, -s], [s, c]])
     A = R @ np.diag([1, kappa]) @ R.T  # f(x) = x @ A @ x / 2
-    path = method(starts @ R.T, lambda x: x @ A, kappa)
-    arrived = np.zeros(len(starts), dtype=bool)
-    step = 0
-    while arrived.mean(axis=-1).max() < 0.5:  # max: of Adam's seven rates
-        arrived = arrived | (np.linalg.norm(next(path), axis=-1) < 1 / 1000)
-        step += 1
-    return step
+    track, arrived = [], False
+    for x in method(np.array([starts @ R.T]), lambda x: x @ A, kappa):
+        track.append(x)
+        arrived |= np.linalg.norm(x, axis=2) < 1 / 1000
+        if arrived.mean(axis=1).max() >= 0.5:  # max: of Adam's seven rates
+            break
+    return np.array(track)[:, arrived.sum(axis=1).argmax()]
 
 
 def count_all(degrees):
-    """A row for each condition number, a column for each method."""
-    rows = [[count_steps(f, k, degrees) for f in methods] for k in conditions]
-    return np.array(rows)
+    """Steps: a row for each condition number, a column for each method."""
+    rows = [[len(walk(f, k, degrees)) for f in methods] for k in conditions]
+    return np.array(rows) - 1
 
 
-def exponent(steps):
-    """The p for which steps grow like condition**p from first to last."""
-    growth = conditions[-1] / conditions[0]
-    return np.log(steps[-1] / steps[0]) / np.log(growth)
-
-
-def report(what, values, digits):
-    pairs = zip(methods, values, strict=True)
-    texts = [f"{f.__name__} {value:.{digits}f}" for f, value in pairs]
-    print(f"{what}:", ", ".join(texts))
-
-
-methods = [plain, momentum, nesterov, adam]
+methods = [gradient_descent, momentum, nesterov, adam]
+line = "plain {}, momentum {}, nesterov {}, adam {}".format
 aligned, turned = count_all(0), count_all(45)
 times = turned / aligned
 for i, kappa in enumerate(conditions):
-    report(f"aligned, condition {kappa}", aligned[i], 0)
-for i, kappa in enumerate(conditions):
-    report(f"turned, condition {kappa}, times", times[i], 1)
-report("aligned, exponent", exponent(aligned), 2)
-report("turned, exponent", exponent(turned), 2)
+    print(f"aligned, condition {kappa}:", line(*aligned[i]))
+    print(f"turned, condition {kappa}, times:", line(*times[i].round(1)))
+# The p for which steps grow like condition**p, from first to last.
+exponents = [np.emath.logn(100, s[2] / s[0]) for s in (aligned, turned)]
+print("aligned, exponent:", line(*map("{:.2f}".format, exponents[0])))
+print("turned, exponent:", line(*map("{:.2f}".format, exponents[1])))
 
-fig, axes = plt.subplots(1, 2, figsize=(4.8, 3.2), sharey=True)
-for ax, steps in [(axes[0], aligned), (axes[1], turned)]:
-    for i, style in enumerate(["o-", "s--", "^:", "D-."]):
-        ax.plot(conditions, steps[:, i], style)
-    ax.set(xlabel="condition number", xscale="log", yscale="log")
-    ax.set_xticks(conditions)
-    ax.minorticks_off()
-axes[0].set(title="along the axes", ylabel="steps")
-axes[1].set(title="turned by 45°")
-axes[0].text(700, 4000, "gradient\ndescent", color="C0", ha="right")
-axes[0].text(900, 330, "Nesterov", color="C2", ha="right")
-axes[0].text(1200, 190, "momentum", color="C1", va="top")
-axes[0].text(10_000, 85, "Adam", color="C3", ha="right", va="top")
-axes[1].text(8000, 2700, "Adam", color="C3", ha="right")
+names = ["gradient\ndescent", "momentum", "Nesterov", "Adam"]
+styles = ["C0o-", "C1s--", "C2^:", "C3D-."]
+places = [(700, 4000), (10_000, 130), (900, 330), (10_000, 58)]
+fig, axes = plt.subplot_mosaic("abcd;efgh;LLRR", height_ratios=[2, 3, 8])
+fig.set_size_inches(4.8, 5.3)
+for i, name in enumerate(names):
+    # Above, the way from one start, in a valley wide enough to see it.
+    for row, degrees, low in [("abcd", 0, -0.5), ("efgh", 45, -1.1)]:
+        ax = axes[row[i]]
+        for size in (0.7, 1.4, 2.1):
+            level = Ellipse((0, 0), size, size / np.sqrt(30), angle=degrees)
+            ax.add_patch(level).set(fill=False, color="gray", linewidth=0.7)
+        track = walk(methods[i], 30, degrees)[:, 82]
+        for frame, n in enumerate([1, 2, 5, 10, 20, 50, 100], 1):
+            (way,) = ax.plot(*track[: n + 1].T, styles[i][:3] + "-")
+            way.set(linewidth=1, markevery=[-1], gid=f"frame-{frame}")
+        ax.set(aspect="equal", xlim=(-1.1, 0.5), ylim=(low, 0.5))
+        ax.set(xticks=[], yticks=[])
+    axes["abcd"[i]].set_title(name, color=f"C{i}")
+    axes["L"].loglog(conditions, aligned[:, i], styles[i], subs=[])
+    axes["R"].loglog(conditions, turned[:, i], styles[i], subs=[])
+    axes["L"].text(*places[i], name, color=f"C{i}", ha="right")
+axes["R"].text(8000, 2700, "Adam", color="C3", ha="right")
+axes["a"].set_ylabel("along\nthe axes")
+axes["e"].set_ylabel("turned\nby 45°")
+axes["L"].set(title="along the axes", ylabel="steps (fewer is better)")
+axes["R"].set(title="turned by 45°", yticklabels=[])
+fig.supxlabel("condition number", fontsize=10)
 
 # Gradient descent takes the very steps of the theory: all 30 seeds.
 rate = (conditions - 1) / (conditions + 1)
 assert all(aligned[:, 0] == np.ceil(np.log(1 / 1000) / np.log(rate)))
 # Both momenta grow with about the square root. Worst of 30 seeds: 0.05.
-assert all(abs(exponent(aligned)[1:3] - 0.5) < 0.08)
+assert all(abs(exponents[0][1:3] - 0.5) < 0.08)
 # Along the axes Adam does not see the condition number: all 30 seeds.
 assert np.ptp(aligned[:, 3]) <= 1
 # So it wins the narrowest valley. Worst of 30 seeds: 0.15.
