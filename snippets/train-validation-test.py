@@ -55,7 +55,8 @@ def repeat(task):
 
 results = {"coin flips": repeat(coin_flips), "digits": repeat(digits)}
 fig, axes = plt.subplots(1, 2, figsize=(4.8, 3.0), sharey=True)
-for ax, name in [(axes[0], "coin flips"), (axes[1], "digits")]:
+sources = ["only luck", "skill and luck"]
+for ax, name, source in zip(axes, results, sources, strict=True):
     val, test = results[name].mean(axis=0).T
     for i, k in enumerate(num_tried):
         accuracies = f"validation {val[i]:.2f}, test {test[i]:.2f}"
@@ -65,7 +66,9 @@ for ax, name in [(axes[0], "coin flips"), (axes[1], "digits")]:
     ax.plot(num_tried, test, "s--", color="C1")
     ax.text(100, val[2] + 0.02, "validation", color="C0", ha="right")
     ax.text(1000, test[3] - 0.03, "test", color="C1", ha="right", va="top")
-    ax.set(title=name, xlabel="models tried", xscale="log")
+    ax.text(120, (val[2] + test[2]) / 2, "luck", va="center")
+    title = f"{name}: {source}"
+    ax.set(title=title, xlabel="models tried", xscale="log")
     ax.set_xticks(num_tried, num_tried)
     ax.minorticks_off()
 axes[0].set(ylabel="accuracy of the winner", ylim=(0.4, 0.95))
