@@ -87,7 +87,8 @@ for i, network in enumerate(networks):
     align = ["bottom", "center", "top"][i]
     ax.text(1.22, means[1], label, color=f"C{i}", va=align)
 ax.set_xticks([0, 1], ["centred digits", "shifted digits"])
-ax.set(ylabel="test accuracy", xlim=(-0.3, 1.8), ylim=(0.2, 1))
+ax.set(ylabel="test accuracy (higher is better)")
+ax.set(xlim=(-0.3, 1.8), ylim=(0.2, 1))
 
 # Centred: pooling changes next to nothing. Worst of 40 times 3 seeds: 0.02.
 none, pooled, strided = test[0].T
