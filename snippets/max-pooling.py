@@ -67,7 +67,9 @@ for task, style in zip(tasks, ["o-", "s--", "^-.", "D:"], strict=True):
     print(f"{task}:", ", ".join(f"{k} {v:.2f}" for k, v in compared.items()))
     (line,) = ax.plot(x[1:], y[1:], style)
     ax.plot(x[0], y[0], style[0], color=line.get_color())
-    ax.text(6.3, y[-1], task, color=line.get_color(), va="center")
+    ax.text(6.4, y[-1], task, color=line.get_color(), va="center")
+    ring = {"markersize": 12, "markerfacecolor": "none"}
+    ax.plot(x[y.argmax()], y.max(), "o", color=line.get_color(), **ring)
     # Each task has another winner. Worst lead of 30 times 20 seeds: 0.03.
     best = compared.pop(winners[task])
     assert best > max(compared.values()) + 0.01
@@ -81,5 +83,7 @@ assert np.allclose(log_mean_exp(X, 1e-6), X.mean(axis=1), atol=1e-3)
 assert np.allclose(log_mean_exp(X, 1e6), X.max(axis=1), atol=1e-3)
 
 ax.set_xticks(x, [str(name) for name in names])
-ax.set(xlabel="sharpness of log-mean-exp", ylabel="AUC", ylim=(0.45, 1))
+ax.set(xlabel="sharpness of log-mean-exp", ylim=(0.45, 1))
+ax.set(ylabel="AUC (higher is better)")
+ax.set_title("the best pooling (ringed) depends on the feature")
 plt.show()
