@@ -1,0 +1,237 @@
+// The search, as a worker that speaks to Material's search box: 0 set up,
+// 1 ready, 2 query, 3 result. hooks/search.py makes the index that it reads
+// at the first query. Words are compared letter by letter of Hangul (jamo),
+// so that half a syllable finds what it begins and one wrong jamo is forgiven.
+const LEAD = [..."ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"]
+const VOWEL = ["ㅏ", "ㅐ", "ㅑ", "ㅒ", "ㅓ", "ㅔ", "ㅕ", "ㅖ", "ㅗ", "ㅗㅏ", "ㅗㅐ",
+  "ㅗㅣ", "ㅛ", "ㅜ", "ㅜㅓ", "ㅜㅔ", "ㅜㅣ", "ㅠ", "ㅡ", "ㅡㅣ", "ㅣ"]
+const TAIL = ["", "ㄱ", "ㄲ", "ㄱㅅ", "ㄴ", "ㄴㅈ", "ㄴㅎ", "ㄷ", "ㄹ", "ㄹㄱ", "ㄹㅁ",
+  "ㄹㅂ", "ㄹㅅ", "ㄹㅌ", "ㄹㅍ", "ㄹㅎ", "ㅁ", "ㅂ", "ㅂㅅ", "ㅅ", "ㅆ", "ㅇ",
+  "ㅈ", "ㅊ", "ㅋ", "ㅌ", "ㅍ", "ㅎ"]
+const WEIGHT = [8, 3, 1] // a word on top of the page, often, twice
+const MAX_RESULTS = 12
+
+// One syllable as the keys that type it; a vowel of two keys is two.
+const jamo = c => {
+  const n = c.charCodeAt(0) - 0xac00
+  if (n < 0 || n >= 11172) return c
+  return LEAD[n / 588 | 0] + VOWEL[(n % 588) / 28 | 0] + TAIL[n % 28]
+}
+const spell = text => [...text.normalize("NFC").toLowerCase()].map(jamo).join("")
+const escape = text => text.replace(/[&<>"]/g, c => `&#${c.charCodeAt(0)};`)
+
+let index
+
+// The index by spelling, and each word's other names.
+async function load() {
+  const { pages, words, on, synonyms } = await fetched("index.json")
+  const known = new Map()
+  const places = on.split(" ")
+  words.split(" ").forEach((word, i) => {
+    const weights = new Map()
+    places[i].split("|").forEach((numbers, kind) => {
+      if (numbers) for (const page of numbers.split(","))
+        weights.set(+page, WEIGHT[kind])
+    })
+    known.set(spell(word), { word, weights })
+  })
+  const others = new Map()
+  for (const names of synonyms) {
+    const keys = names.map(name => spell(name.replace(/[\s-]/g, "")))
+    for (const key of keys) others.set(key, keys)
+  }
+  for (const key of others.keys())
+    if (!known.has(key)) known.set(key, { word: "", weights: new Map() })
+  return { pages, known, others, texts: new Map() }
+}
+
+const fetched = async name =>
+  (await fetch(new URL(`../search/${name}`, location))).json()
+
+// The words of the index in what was typed, each with how sure that is.
+function understand(query) {
+  const found = []
+  const typed = query.toLowerCase().match(/[가-힣ㄱ-ㅣ]+|[a-z0-9_.]+/g) ?? []
+  // 교차 엔트로피, cross entropy: neighbours may be one name together.
+  for (let i = 0; i < typed.length; i++) {
+    for (let n = Math.min(4, typed.length - i); n > 0; n--) {
+      const together = typed.slice(i, i + n).join("")
+      if (n > 1 && longest(together).length <= typed[i].length) continue
+      found.push(...split(together, i + n === typed.length))
+      i += n - 1
+      break
+    }
+  }
+  return found
+}
+
+// The longest beginning of a text that the index has as a word. Before one
+// in Latin letters ends, no particle begins.
+function longest(text) {
+  for (let n = text.length; n > 0; n--)
+    if (index.known.has(spell(text.slice(0, n))) &&
+        !/[a-z0-9_]{2}/.test(text.slice(n - 1, n + 1))) return text.slice(0, n)
+  return ""
+}
+
+// 교차엔트로피를: the words in a text that was typed without spaces.
+function split(text, last) {
+  const found = []
+  let rest = text
+  while (rest) {
+    const word = longest(rest)
+    // One syllable is a word only by itself: 층, 층을.
+    if (word && (word.length > 1 || rest.length < 3)) {
+      found.push(also(spell(word), 1))
+      rest = rest.slice(word.length)
+    } else {
+      const guess = begins(rest, last) ?? nearly(rest)
+      if (guess) return [...found, guess]
+      if (rest.length <= 2 && found.length) break // a particle
+      rest = /^[a-z0-9_.]/.test(rest) ? "" : rest.slice(1)
+    }
+  }
+  return found.length ? found : [new Map()]
+}
+
+// A word with its other names.
+const also = (key, sure) =>
+  new Map((index.others.get(key) ?? [key]).map(name => [name, sure]))
+
+// 엔트로ㅍ, 엔트롶: the words that begin so.
+function begins(text, last) {
+  const start = spell(text)
+  if (start.length < 3 || (!last && text.length < 2)) return
+  const found = new Map()
+  for (const key of index.known.keys())
+    if (key.startsWith(start)) for (const [k] of also(key, 1))
+      found.set(k, 0.8 * start.length / Math.max(start.length, key.length))
+  return found.size ? found : undefined
+}
+
+// 교차앤트로피를: the words that one wrong, missing or extra letter makes.
+function nearly(text) {
+  const letters = spell(text)
+  let best, far = 2
+  for (const key of index.known.keys()) {
+    if (key.length < 5 || key.length > letters.length + 1) continue
+    const distance = off(key, letters)
+    if (distance < far || (distance === far && best && key.length > best.length))
+      [best, far] = [key, distance]
+  }
+  return best && far < 2 ? also(best, 0.6) : undefined
+}
+
+// How many letters a word is off the beginning of a text; 2 is too many. What
+// follows the word may be a particle, of two syllables at most.
+function off(word, text) {
+  let last = Array.from({ length: text.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= word.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= text.length; j++)
+      next[j] = Math.min(last[j] + 1, next[j - 1] + 1,
+        last[j - 1] + (word[i - 1] !== text[j - 1]))
+    if (Math.min(...next) > 1) return 2
+    last = next
+  }
+  return Math.min(...last.slice(Math.max(0, text.length - 6)))
+}
+
+// The pages by how much they say of all the words.
+function rank(wanted) {
+  const scores = new Map()
+  wanted.forEach((names, i) => {
+    const here = new Map()
+    for (const [key, sure] of names) {
+      const { weights } = index.known.get(key)
+      const rare = Math.log(1 + index.pages.length / (weights.size || 1))
+      for (const [page, weight] of weights)
+        here.set(page, Math.max(here.get(page) ?? 0, sure * rare * weight))
+    }
+    for (const [page, score] of here) {
+      const all = scores.get(page) ?? wanted.map(() => 0)
+      all[i] = score
+      scores.set(page, all)
+    }
+  })
+  const total = all => all.reduce((a, b) => a + b, 0) *
+    (all.filter(Boolean).length / all.length) ** 2
+  return [...scores].map(([page, all]) => ({ page, score: total(all) }))
+    .sort((a, b) => b.score - a.score || a.page - b.page)
+    .slice(0, MAX_RESULTS)
+}
+
+// What to mark: the words as a page may write them, spaces and all.
+function pattern(wanted, page) {
+  const texts = new Set()
+  for (const names of wanted)
+    for (const key of names.keys()) {
+      const { word, weights } = index.known.get(key)
+      if (word && weights.has(page)) texts.add(word)
+    }
+  const parts = [...texts].sort((a, b) => b.length - a.length).map(word =>
+    [...word].map(c => c.replace(/[.*+?^${}()|[\]\\]/, "\\$&"))
+      .join("[\\s-]*"))
+  return parts.length ? new RegExp(parts.join("|"), "gi") : undefined
+}
+
+function marked(text, words) {
+  if (!words) return escape(text)
+  let done = 0, out = ""
+  for (const match of text.matchAll(words)) {
+    out += escape(text.slice(done, match.index))
+    out += `<mark data-md-highlight>${escape(match[0])}</mark>`
+    done = match.index + match[0].length
+  }
+  return out + escape(text.slice(done))
+}
+
+// A page as Material shows it: its title, then the section that says most.
+function item({ page, score }, wanted) {
+  const [location, title, description] = index.pages[page]
+  const words = pattern(wanted, page)
+  const terms = {}
+  const group = [{ location, title: marked(title, words), score, terms,
+    text: `<p>${marked(description, words)}</p>` }]
+  const sections = (index.texts.get(page) ?? []).map(([id, name, text]) => {
+    const said = words ? [...text.matchAll(words)] : []
+    const kinds = new Set(said.map(m => m[0].toLowerCase()))
+    const named = words ? [...name.matchAll(words)].length : 0
+    return { id, name, text, said, value: kinds.size + 2 * named + said.length / 50 }
+  }).filter(section => section.id && section.value)
+  sections.sort((a, b) => b.value - a.value)
+  if (sections.length) {
+    const { id, name, text, said } = sections[0]
+    const from = Math.max(0, (said[0]?.index ?? 0) - 40)
+    const piece = text.slice(from, from + 200)
+    for (const match of said) terms[match[0]] = true
+    group.push({ location: `${location}#${id}`, title: marked(name, words),
+      parent: group[0], score: score / 2, terms,
+      text: `<p>${from ? "…" : ""}${marked(piece, words)}…</p>` })
+  }
+  return group
+}
+
+let latest = 0
+
+async function answer(query) {
+  const mine = ++latest
+  const reply = items => {
+    if (mine === latest) postMessage({ type: 3, data: { items } })
+  }
+  if (!query.trim()) return reply([])
+  index ??= await load()
+  const wanted = understand(query)
+  const found = rank(wanted)
+  reply(found.map(each => item(each, wanted)))
+  // Then the lines that the first results quote.
+  const missing = found.slice(0, 6).filter(({ page }) => !index.texts.has(page))
+  await Promise.all(missing.map(async ({ page }) =>
+    index.texts.set(page, await fetched(`text/${page}.json`))))
+  if (missing.length) reply(found.map(each => item(each, wanted)))
+}
+
+addEventListener("message", ({ data: { type, data } }) => {
+  if (type === 0) postMessage({ type: 1 })
+  else if (type === 2) answer(data)
+})
