@@ -110,7 +110,7 @@ fig, (left, right) = plt.subplots(1, 2, figsize=(4.8, 3.0))
 left.plot(range(9), ce_steps, "o-", range(9), mse_steps, "s--")
 left.text(4, 24, "cross-entropy", color="C0", ha="center")
 left.text(4, 300, "MSE", color="C1", ha="right")
-left.set(title="one neuron: steps", xlabel="start z", yscale="log")
+left.set(title="one neuron: steps\n(fewer is better)", yscale="log")
 left.set_yticks([10, 100, 1000], [10, 100, 1000])
 left.minorticks_off()
 for scores, style in [(ce, "o-"), (mse, "s--")]:
@@ -119,7 +119,7 @@ for scores, style in [(ce, "o-"), (mse, "s--")]:
     right.errorbar(starts, mean, spread, fmt=style)
 right.text(8, 0.93, "cross-entropy", color="C0", ha="right")
 right.text(5.5, 0.5, "MSE", color="C1", ha="right")
-right.set(title="digits: accuracy", xlabel="start z", ylim=(0, 1))
+right.set(title="digits: accuracy\n(higher is better)", ylim=(0, 1))
 for ax in (left, right):
-    ax.set_xticks(starts)
+    ax.set(xticks=starts, xlabel="start z\n(larger: more wrong)")
 plt.show()
