@@ -38,6 +38,8 @@ COMMON = 0.6  # a word on more than this share of the pages tells little
 # How much a page has to do with a word: it is said twice, often, or on top.
 TWICE, OFTEN, ON_TOP = 1, 2, 3
 WORKER = re.compile(r"assets/javascripts/workers/search\.\w+\.min\.js")
+BOX = '<div class="md-search" data-md-component="search" role="dialog"'
+LABEL = {"ko": "검색", "en": "Search"}
 # What Material's script asks for at every view, whatever the worker does.
 STUB = {"config": {"lang": [], "separator": " ", "pipeline": []}, "docs": []}
 described: dict[str, str] = {}  # pages' descriptions, by full address
@@ -78,8 +80,9 @@ def on_post_build(config: MkDocsConfig) -> None:
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Let the search box start our worker."""
-    return WORKER.sub("assets/search.js", output)
+    """Let the search box start our worker, and give it its name."""
+    named = f'{BOX} aria-label="{LABEL[config.theme["language"]]}"'
+    return WORKER.sub("assets/search.js", output.replace(BOX, named, 1))
 
 
 def write(path: Path, content: Any) -> None:

@@ -31,3 +31,10 @@ for (const image of document.querySelectorAll("img[data-frames]")) {
   image.after(label)
   show()
 }
+
+// Material gives every block of code a landmark without a name.
+new MutationObserver(() => {
+  const title = document.documentElement.lang === "ko" ? "코드" : "Code"
+  document.querySelectorAll("nav.md-code__nav:not([aria-label])")
+    .forEach((nav, i) => nav.setAttribute("aria-label", `${title} ${i + 1}`))
+}).observe(document.body, { childList: true, subtree: true })
