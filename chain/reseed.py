@@ -4,6 +4,7 @@ Started by `chain.robust` in a fresh interpreter. Set 0 changes nothing.
 """
 
 import importlib
+import numbers
 import os
 import runpy
 import sys
@@ -29,8 +30,9 @@ def shifted(function: Callable[..., Any], by: int) -> Callable[..., Any]:
     def moved(seed: Any = None, *args: Any, **keywords: Any) -> Any:
         if isinstance(seed, (list, tuple)):
             seed = [*seed, by]
-        elif seed is not None:
+        elif isinstance(seed, numbers.Integral):
             seed = int(seed) + by
+        # Nothing, or a generator that somebody seeded: as it was.
         return function(seed, *args, **keywords)
 
     return moved
