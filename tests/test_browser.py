@@ -152,3 +152,25 @@ def test_a_lost_reader_reads_both_languages(
     expect(page.get_by_role("heading", name="not found")).to_be_visible()
     links = page.locator("article a")
     assert links.count() == 2
+
+
+def test_a_slider_shows_another_picture(page: Page, home: str) -> None:
+    """By keyboard; nothing is loaded for it, and nothing moves by itself."""
+    page.goto(home + "questions/why-cnn/", wait_until="networkidle")
+    picture = page.locator("img[data-frames]")
+    slider = page.get_by_role("slider")
+    slider.scroll_into_view_if_needed()
+    expect(slider).to_have_attribute("aria-valuetext", "36")
+    last = picture.screenshot()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    slider.focus()
+    page.keyboard.press("Home")
+    expect(slider).to_have_attribute("aria-valuetext", "1")
+    expect(page.locator("label.frames output")).to_have_text("1")
+    page.wait_for_timeout(200)
+    assert picture.screenshot() != last
+    page.keyboard.press("End")
+    page.wait_for_timeout(200)
+    assert picture.screenshot() == last
+    assert not [url for url in asked if not url.startswith("data:")]

@@ -38,3 +38,27 @@ new MutationObserver(() => {
   document.querySelectorAll("nav.md-code__nav:not([aria-label])")
     .forEach((nav, i) => nav.setAttribute("aria-label", `${title} ${i + 1}`))
 }).observe(document.body, { childList: true, subtree: true })
+
+// The list of questions can be narrowed. Without this script all are shown.
+const filters = document.querySelector("form.filters")
+if (filters) {
+  const lists = [...document.querySelectorAll("ul.questions")]
+  const narrow = () => {
+    const { subject, needs, seconds } = Object.fromEntries(new FormData(filters))
+    let left = 0
+    for (const list of lists) {
+      for (const item of list.children) {
+        const { dataset } = item
+        item.hidden = subject && dataset.subject !== subject ||
+          needs && dataset.needs !== needs ||
+          seconds && +dataset.seconds > +seconds
+        left += !item.hidden
+      }
+      const empty = ![...list.children].some(item => !item.hidden)
+      list.hidden = list.previousElementSibling.hidden = empty
+    }
+    filters.querySelector("output").value = left
+  }
+  filters.hidden = false
+  filters.addEventListener("change", narrow)
+}
