@@ -30,13 +30,17 @@ CODE = re.compile(r"<pre.*?</pre>", re.DOTALL)
 # What stands behind a Korean noun. The reader's side needs no such list: it
 # finds the words of the index in what was typed.
 PARTICLES = re.compile(
-    r"(?<=[가-힣]{2})(?:에서는|에서|에게|으로|까지|부터|처럼|보다|마다|이나"
-    r"|이라는|라는|이라고|라고|이란|란|이에요|예요|해요|돼요|하는|되는|하면"
-    r"|하고|들|은|는|이|가|을|를|의|에|로|와|과|도|만|나)$"
+    r"(?<=[가-힣]{2})(?:(?:에서|에게|으로|까지|부터|처럼|보다|마다|이나|이라는"
+    r"|라는|이라고|라고|이란|란|이에요|예요|해요|돼요|하는|되는|하면|하고|들"
+    r"|은|는|이|가|을|를|의|에|로|와|과|도|만|나)+)$"
+)
+# How a verb ends: nobody looks for one.
+VERB = re.compile(
+    r"(?:요|니다|는지|지만|으면|하면|해서|어서|아서|려면|도록|거나|면서|지)$"
 )
 COMMON = 0.6  # a word on more than this share of the pages tells little
-# How much a page has to do with a word: it is said twice, often, or on top.
-TWICE, OFTEN, ON_TOP = 1, 2, 3
+# How much a page has to do with a word: says it at times, often, or on top.
+SOME, OFTEN, ON_TOP = 1, 2, 3
 WORKER = re.compile(r"assets/javascripts/workers/search\.\w+\.min\.js")
 BOX = '<div class="md-search" data-md-component="search" role="dialog"'
 LABEL = {"ko": "검색", "en": "Search"}
@@ -136,10 +140,10 @@ def words(
 
 
 def encoded(on: dict[int, int]) -> str:
-    """The pages of a word: on top, a bar, often, a bar, twice: 0,12||3."""
+    """The pages of a word, on top, often, and at times: 0,12||3."""
     groups = [
         ",".join(str(n) for n, weight in on.items() if weight == wanted)
-        for wanted in (ON_TOP, OFTEN, TWICE)
+        for wanted in (ON_TOP, OFTEN, SOME)
     ]
     return "|".join(groups).rstrip("|")
 
@@ -147,9 +151,10 @@ def encoded(on: dict[int, int]) -> str:
 def weights(
     head: list[str], sections: list[list[str]], names: list[str]
 ) -> Iterator[tuple[str, int]]:
-    """The words of a page that it says more than once, and how often.
+    """The words that a page says again and again, and how often.
 
-    A name of the glossary is one word, and names in code count at once.
+    A name of the glossary is one word, and names in code count at once. What
+    is said only twice is found in the pages' texts, if nothing else is.
     """
     for word in tokens(f"{head[1]} {head[2]}", names):
         yield word, ON_TOP
@@ -158,13 +163,13 @@ def weights(
             yield word, OFTEN
     text = " ".join(prose(html) for _, _, html in sections)
     for word, count in Counter(tokens(text, names)).items():
-        if count >= 2:
-            yield word, OFTEN if count > 4 else TWICE
+        if count > 2 and not VERB.search(word):
+            yield word, OFTEN if count > 5 else SOME
     html = " ".join(html for _, _, html in sections)
     # In a program, what it calls; its own variables are nobody's question.
     said = [text, *re.findall(r"\.(\w+_\w+|[A-Z]\w+)\(", html)]
     for word in NAME.findall(" ".join(said)):
-        yield word.lower(), TWICE
+        yield word.lower(), SOME
 
 
 def tokens(text: str, names: list[str]) -> list[str]:

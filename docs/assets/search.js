@@ -8,7 +8,7 @@ const VOWEL = ["ㅏ", "ㅐ", "ㅑ", "ㅒ", "ㅓ", "ㅔ", "ㅕ", "ㅖ", "ㅗ", "�
 const TAIL = ["", "ㄱ", "ㄲ", "ㄱㅅ", "ㄴ", "ㄴㅈ", "ㄴㅎ", "ㄷ", "ㄹ", "ㄹㄱ", "ㄹㅁ",
   "ㄹㅂ", "ㄹㅅ", "ㄹㅌ", "ㄹㅍ", "ㄹㅎ", "ㅁ", "ㅂ", "ㅂㅅ", "ㅅ", "ㅆ", "ㅇ",
   "ㅈ", "ㅊ", "ㅋ", "ㅌ", "ㅍ", "ㅎ"]
-const WEIGHT = [8, 3, 1] // a word on top of the page, often, twice
+const WEIGHT = [8, 3, 1] // a word on top of the page, often, at times
 const MAX_RESULTS = 12
 
 // One syllable as the keys that type it; a vowel of two keys is two.
@@ -91,7 +91,34 @@ function split(text, last) {
       rest = /^[a-z0-9_.]/.test(rest) ? "" : rest.slice(1)
     }
   }
-  return found.length ? found : [new Map()]
+  return found.length ? found : [unknown(text)]
+}
+
+// A word that the index lacks; the texts of the pages may have it.
+const unknown = text => Object.assign(new Map(), { text })
+
+// Read all pages for such words, cut to the longest beginning that they use.
+async function learn(words) {
+  await Promise.all(index.pages.map((_, page) => read(page)))
+  const pages = [...index.texts].map(([page, sections]) =>
+    [page, squeeze(sections.flat().join(" "))])
+  for (const { text } of words) {
+    for (let n = text.length; n > 1; n--) {
+      const word = text.slice(0, n)
+      const weights = new Map(pages.map(([page, said]) =>
+        [page, Math.min(3, said.split(word).length - 1)]).filter(([, w]) => w))
+      if (!weights.size) continue
+      index.known.set(spell(word), { word, weights })
+      break
+    }
+  }
+}
+
+const squeeze = text => text.toLowerCase().replace(/[\s-]+/g, "")
+
+async function read(page) {
+  if (!index.texts.has(page))
+    index.texts.set(page, await fetched(`text/${page}.json`))
 }
 
 // A word with its other names.
@@ -156,7 +183,11 @@ function rank(wanted) {
   })
   const total = all => all.reduce((a, b) => a + b, 0) *
     (all.filter(Boolean).length / all.length) ** 2
-  return [...scores].map(([page, all]) => ({ page, score: total(all) }))
+  // A question that explains a thing, before pages that only name it.
+  const boost = page => index.pages[page][0].startsWith("questions/") ? 3
+    : index.pages[page][0].endsWith("glossary/") ? 0.5 : 1
+  return [...scores]
+    .map(([page, all]) => ({ page, score: boost(page) * total(all) }))
     .sort((a, b) => b.score - a.score || a.page - b.page)
     .slice(0, MAX_RESULTS)
 }
@@ -221,14 +252,19 @@ async function answer(query) {
   }
   if (!query.trim()) return reply([])
   index ??= await load()
-  const wanted = understand(query)
-  const found = rank(wanted)
-  reply(found.map(each => item(each, wanted)))
+  let wanted = understand(query)
+  let found = rank(wanted)
+  const show = () => reply(found.map(each => item(each, wanted)))
+  show()
+  const missing = wanted.filter(names => !names.size)
+  if (missing.length) {
+    await learn(missing)
+    wanted = understand(query)
+    found = rank(wanted)
+  }
   // Then the lines that the first results quote.
-  const missing = found.slice(0, 6).filter(({ page }) => !index.texts.has(page))
-  await Promise.all(missing.map(async ({ page }) =>
-    index.texts.set(page, await fetched(`text/${page}.json`))))
-  if (missing.length) reply(found.map(each => item(each, wanted)))
+  await Promise.all(found.slice(0, 6).map(({ page }) => read(page)))
+  show()
 }
 
 addEventListener("message", ({ data: { type, data } }) => {
