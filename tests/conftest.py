@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from chain.plugin import in_ci, site_of
+from chain.serve import served
 from tests import small_site as small
 
-# Where GitHub Pages serves the site below its host.
-PREFIX = "/MichinLearning"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome")
 # A quiet browser: it calls nobody at home, and root may start it.
 FLAGS = [
@@ -27,28 +23,6 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-
-
-class PagesHandler(SimpleHTTPRequestHandler):
-    """Serves a folder as GitHub Pages does: a prefix, and a 404.html."""
-
-    def translate_path(self, path: str) -> str:
-        return super().translate_path(path.removeprefix(PREFIX))
-
-    def send_error(
-        self,
-        code: int,
-        message: str | None = None,
-        explain: str | None = None,
-    ) -> None:
-        body = Path(self.directory, "404.html").read_bytes()
-        self.send_response(code, message)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
 
 
 @pytest.fixture(scope="session")
@@ -70,11 +44,8 @@ def site_folder(pytestconfig: pytest.Config) -> Path:
 @pytest.fixture(scope="session")
 def home(site_folder: Path) -> Iterator[str]:
     """The address of the Korean front page on this machine."""
-    handler = partial(PagesHandler, directory=str(site_folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}{PREFIX}/"
-        server.shutdown()
+    with served(site_folder) as address:
+        yield address
 
 
 def chromium(playwright: Playwright) -> str | None:
