@@ -40,8 +40,8 @@ class Variation:
     "How many cores it may use; 0 is all."
 
 
-def variations(keras: bool, cache: str) -> list[Variation]:
-    """All that is tried; `cache` is a folder for what JAX compiles."""
+def variations(compiles: bool, cache: str) -> list[Variation]:
+    """What is tried; `cache` is a folder for what JAX, if used, compiles."""
     found = [
         Variation(f"seeds {n}", seeds=n) for n in range(1, 1 + NUM_SEED_SETS)
     ]
@@ -49,7 +49,7 @@ def variations(keras: bool, cache: str) -> list[Variation]:
         Variation(f"{n} thread{'s' * (n > 1)}", threads(n), cores=n)
         for n in (1, 2)
     ]
-    if not keras:
+    if not compiles:
         return found
     for isa in ("AVX2", "SSE4_2"):
         flag = f"--xla_cpu_max_isa={isa}"
@@ -86,9 +86,9 @@ def attempt(snippet: Snippet) -> int:
     """Run one snippet in every variation; 1 if it failed in any."""
     failed = 0
     recorded = snippet.output.read_text("utf-8")
-    keras = "keras" in versions(snippet.path.read_text("utf-8"))
+    compiles = "jax" in versions(snippet.path.read_text("utf-8"))
     with tempfile.TemporaryDirectory() as cache:
-        for variation in variations(keras, cache):
+        for variation in variations(compiles, cache):
             start = time.perf_counter()
             run = once(snippet, variation)
             seconds = time.perf_counter() - start

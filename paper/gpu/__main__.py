@@ -125,7 +125,7 @@ def processor() -> str:
 def save(rows: list[dict[str, Any]]) -> None:
     """Add the rows to the results, and write the guide's tables anew."""
     facts = {
-        "command": "python -m paper.gpu --save",
+        "command": " ".join(["python -m paper.gpu", *sys.argv[1:]]),
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),

@@ -59,8 +59,12 @@ def used() -> tuple[str, str]:
         kind = tensor.device.type
         name = torch.cuda.get_device_name() if kind == "cuda" else kind
         return kind, name
-    device = tensor.device.rsplit("device:", 1)[-1]
-    return device.split(":")[0].lower(), device
+    import tensorflow as tf  # noqa: PLC0415 (as above)
+
+    kind = tensor.device.rsplit("device:", 1)[-1].split(":")[0]
+    card = tf.config.list_physical_devices(kind)[0]
+    details = tf.config.experimental.get_device_details(card)
+    return kind.lower(), str(details.get("device_name", kind))
 
 
 if __name__ == "__main__":
