@@ -91,7 +91,7 @@ assert (shifted[:, 2, :1] - shifted[:, 2, 1:]).min() > 0.5
 # Unmoved, all do well; mixed, the CNN still does. Worst: 0.84 and 0.72.
 assert shifted[:, 0].min() > 0.7 and mixed[:, 0].min() > 0.5
 # Mixing costs it something, the others next to nothing. In the three worst
-# of 24 seeds together: 0.02 and 0.05.
+# of 24 seeds together: 0.02 and 0.06.
 cost = (shifted[:, 0] - mixed).mean(axis=0)
 assert cost[0] > 0 and max(abs(cost[1:])) < 0.08
 
