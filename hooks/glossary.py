@@ -92,7 +92,7 @@ def on_page_content(
 ) -> str:
     """Link the first use of every term, outside of headings and code."""
     glossary = files.get_file_from_path(GLOSSARY)
-    if glossary is None or page.file.src_uri == GLOSSARY:
+    if glossary is None or page.is_homepage or page.file == glossary:
         return html
     found = terms(glossary.content_string)
     address = get_relative_url(glossary.url, page.url)
