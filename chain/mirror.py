@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from operator import itemgetter
 
+from chain.front import front
 from chain.page import Page
 from chain.problem import Problem, on
 
@@ -20,6 +21,7 @@ def mirror(page: Page) -> Iterator[Problem]:
     docs = page.root / "docs"
     inside = page.path.relative_to(docs)
     language, *rest = inside.parts
+    yield from front(page)
     for heading in page.headings:
         if heading.id is None:
             message = "give the heading its id, in English: { #experiment }"
@@ -34,12 +36,20 @@ def mirror(page: Page) -> Iterator[Problem]:
             continue
         twin = Page(path, page.root)
         for what, mine, theirs in (
+            ("subject", subject(page), subject(twin)),
             ("heading", headings(page), headings(twin)),
             ("include", shown_files(page), shown_files(twin)),
             ("link or picture", targets(page), targets(twin)),
             ("footnote", footnotes(page), footnotes(twin)),
         ):
             yield from compare(what, page, twin, list(mine), list(theirs))
+
+
+def subject(page: Page) -> Iterable[Place]:
+    """The subject in the front matter of a question."""
+    for number, line in enumerate(page.source, 1):
+        if line.startswith("subject: "):
+            yield number, line.removeprefix("subject: ")
 
 
 def headings(page: Page) -> Iterable[Place]:

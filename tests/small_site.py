@@ -29,6 +29,8 @@ plt.show()
 PAGE = """\
 ---
 title: Coin
+description: Heads as often as tails.
+subject: evaluation
 ---
 
 # Coin { #coin }
@@ -54,7 +56,13 @@ tosses; we allow [0.12](#code "0.5) <"). Others had 49.8 %[^buffon1777].
 
 [^buffon1777]: Buffon 1777, p. 0.1.
 """
-KO, EN = "docs/ko/questions/coin.md", "docs/en/questions/coin.md"
+HOME = """\
+# Home { #home }
+
+<!-- questions: evaluation -->
+
+[1](questions/coin.md)
+"""
 
 
 def make(root: Path) -> None:
@@ -78,7 +86,7 @@ def make(root: Path) -> None:
     share = printed.split()[-1]
     for language in ("ko", "en"):
         docs = root / "docs" / language
-        write(docs / "index.md", "# Home { #home }\n\n[1](questions/coin.md)")
+        write(docs / "index.md", HOME)
         write(docs / "questions/coin.md", PAGE.replace("SHARE", share))
 
 

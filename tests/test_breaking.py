@@ -108,6 +108,13 @@ CASES: list[Case] = [
      KO, "```text", "nothing prints this text"),
     ("output-unannounced", add("```python\nprint('boo')\n```"),
      KO, "```python\nprint", "prints what no page announces: 'boo'"),
+    # what the list of questions shows
+    ("answer-missing", change("description: H", "summary: H", KO),
+     KO, "---", "its front matter has no description"),
+    ("subject-unlisted", change("subject: evaluation", "subject: luck", KO, EN),
+     EN, "subject: luck", "has no list of the questions of 'luck'"),
+    ("subject-differs", change("subject: evaluation", "subject: luck", KO),
+     EN, "subject: evaluation", "subject: this page has chance"),
     # numbers in prose
     ("prose-digit", change("2,000", "2,001", KO),
      KO, "2,001", 'says 2,001, but #output has 2000 after "tosses:"'),

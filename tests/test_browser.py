@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from mkdocs.utils.meta import get_data
 from playwright.sync_api import (
     Browser,
     ConsoleMessage,
@@ -174,3 +175,29 @@ def test_a_slider_shows_another_picture(page: Page, home: str) -> None:
     page.wait_for_timeout(200)
     assert picture.screenshot() == last
     assert not [url for url in asked if not url.startswith("data:")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_home_page_lists_every_question(
+    page: Page, home: str, language: str
+) -> None:
+    """With its one-line answer; a filter leaves those that fit."""
+    page.goto(home + LANGUAGES[language], wait_until="networkidle")
+    docs = ROOT / "docs" / language / "questions"
+    items = page.locator("ul.questions li:visible")
+    assert items.count() == len(list(docs.glob("*.md")))
+    for path in docs.glob("*.md"):
+        item = items.filter(has=page.locator(f"a[href*='/{path.stem}/']"))
+        _, facts = get_data(path.read_text("utf-8"))
+        expect(item.locator("a").first).to_have_text(facts["title"])
+        expect(item).to_contain_text(facts["description"])
+    page.locator("select[name=needs]").select_option("keras")
+    assert 0 < items.count() < len(list(docs.glob("*.md")))
+    expect(page.locator("form.filters output")).to_have_text(
+        str(items.count())
+    )
+    for item in items.all():
+        expect(item).to_contain_text("Keras")
+    first = page.locator("ul.questions:visible a").first
+    first.click()
+    page.wait_for_url(re.compile("/questions/[a-z-]+/$"))

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from mkdocs.exceptions import PluginError
 
-from hooks.glossary import link_first_uses, terms
+from hooks.glossary import GLOSSARY, link_first_uses, terms
+
+DOCS = Path(__file__).parents[1] / "docs"
+# Code, headings, quotes, pictures and sources, where no term is linked.
+NO_PROSE = re.compile(
+    r"^(?:```.*?^```|---\n.*?^---|#.*?$|>.*?$|!\[.*?$|\[\^.*)",
+    re.MULTILINE | re.DOTALL,
+)
 
 KOREAN = """\
 ### 과적합, 오버피팅 · overfitting { #overfitting }
@@ -88,3 +96,16 @@ def test_a_heading_that_is_no_term() -> None:
         terms("### 과적합 { #overfitting }\n\nText.\n")
     with pytest.raises(PluginError, match="is no term"):
         terms("### 과적합 · overfitting { #overfitting }\n### 층 · layer\n")
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_every_term_is_used(language: str) -> None:
+    glossary = DOCS / language / GLOSSARY
+    prose = "\n".join(
+        NO_PROSE.sub("", page.read_text("utf-8"))
+        for page in (DOCS / language).rglob("*.md")
+        if page != glossary
+    )
+    found = terms(glossary.read_text("utf-8"))
+    used = {term.id for term in found if term.pattern.search(prose)}
+    assert {term.id for term in found} - used == set()
