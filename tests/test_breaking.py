@@ -114,7 +114,7 @@ CASES: list[Case] = [
     ("subject-unlisted", change("subject: evaluation", "subject: luck", KO, EN),
      EN, "subject: luck", "has no list of the questions of 'luck'"),
     ("subject-differs", change("subject: evaluation", "subject: luck", KO),
-     EN, "subject: evaluation", "subject: this page has chance"),
+     EN, "subject: evaluation", "subject: this page has evaluation"),
     # numbers in prose
     ("prose-digit", change("2,000", "2,001", KO),
      KO, "2,001", 'says 2,001, but #output has 2000 after "tosses:"'),
