@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -22,6 +23,8 @@ from mkdocs.structure.nav import Navigation, Section
 from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).parent.parent
+# So that one hook can import another, however MkDocs was called.
+sys.path.insert(0, str(ROOT))
 ENGLISH = "mkdocs.en.yml"
 # Material's own links to the other language, which lead to its front page.
 ALTERNATE = re.compile(r'\s*<link rel="alternate"[^>]*hreflang[^>]*>')

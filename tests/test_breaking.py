@@ -111,7 +111,7 @@ CASES: list[Case] = [
     # what the list of questions shows
     ("answer-missing", change("description: H", "summary: H", KO),
      KO, "---", "its front matter has no description"),
-    ("subject-unlisted", change("subject: evaluation", "subject: luck", KO, EN),
+    ("subject-unlisted", change(": evaluation", ": luck", KO, EN),
      EN, "subject: luck", "has no list of the questions of 'luck'"),
     ("subject-differs", change("subject: evaluation", "subject: luck", KO),
      EN, "subject: evaluation", "subject: this page has evaluation"),
