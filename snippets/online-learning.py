@@ -125,6 +125,6 @@ assert score["online"]["end"] > max(score["frozen"]["end"] + 0.2, p + 0.03)
 # Small steps unlearn slowly, large ones heed each error: 0.08, 0.10.
 assert score["online"]["end"] > score["small steps"]["end"] + 0.04
 assert score["online"]["settled"] > score["large steps"]["settled"] + 0.07
-# Without errors, large steps recover fastest. Worst of 25 times: 0.10.
-assert score["large, no errors"]["new hair"] > score["online"]["new hair"]
+# It is the errors that hold large steps back. Worst of 25 times: 0.12.
+assert score["large, no errors"]["end"] > score["large steps"]["end"] + 0.05
 plt.show()
