@@ -7,6 +7,7 @@ page knows its twin.
 
 from __future__ import annotations
 
+import importlib
 import logging
 import re
 import sys
@@ -23,8 +24,10 @@ from mkdocs.structure.nav import Navigation, Section
 from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).parent.parent
-# So that one hook can import another, however MkDocs was called.
+# Found once, the package stays: so one hook can import another, however
+# MkDocs was called. MkDocs takes back what a hook adds to the path.
 sys.path.insert(0, str(ROOT))
+importlib.import_module("hooks")
 ENGLISH = "mkdocs.en.yml"
 # Material's own links to the other language, which lead to its front page.
 ALTERNATE = re.compile(r'\s*<link rel="alternate"[^>]*hreflang[^>]*>')
