@@ -92,7 +92,9 @@ def on_page_content(
 ) -> str:
     """Link the first use of every term, outside of headings and code."""
     glossary = files.get_file_from_path(GLOSSARY)
-    if glossary is None or page.is_homepage or page.file == glossary:
+    # A page says `glossary: false` where names are mostly parts of titles.
+    wants = page.meta.get("glossary", not page.is_homepage)
+    if glossary is None or not wants or page.file == glossary:
         return html
     found = terms(glossary.content_string)
     address = get_relative_url(glossary.url, page.url)

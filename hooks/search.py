@@ -134,7 +134,7 @@ def words(
             used[word][number] = max(weight, used[word].get(number, 0))
     for word, on in list(used.items()):
         if len(on) > max(3, COMMON * len(pages)):
-            top = {n: weight for n, weight in on.items() if weight == ON_TOP}
+            top = {n: weight for n, weight in on.items() if weight > SOME}
             used[word] = top
     return {word: on for word, on in sorted(used.items()) if on}
 
@@ -153,9 +153,11 @@ def weights(
 ) -> Iterator[tuple[str, int]]:
     """The words that a page says again and again, and how often.
 
-    A name of the glossary is one word, and names in code count at once. What
-    is said only twice is found in the pages' texts, if nothing else is.
+    A name of the glossary is one word, and counts at once, as names in code
+    do. Other words said once or twice are found in the pages' texts, if
+    nothing else is.
     """
+    keys = set(map(squeeze, names))
     for word in tokens(f"{head[1]} {head[2]}", names):
         yield word, ON_TOP
     for _, title, _ in sections[1:]:
@@ -163,7 +165,7 @@ def weights(
             yield word, OFTEN
     text = " ".join(prose(html) for _, _, html in sections)
     for word, count in Counter(tokens(text, names)).items():
-        if count > 2 and not VERB.search(word):
+        if word in keys or (count > 2 and not VERB.search(word)):
             yield word, OFTEN if count > 5 else SOME
     html = " ".join(html for _, _, html in sections)
     # In a program, what it calls; its own variables are nobody's question.

@@ -48,16 +48,21 @@ async function load() {
 const fetched = async name =>
   (await fetch(new URL(`../search/${name}`, location))).json()
 
+const typed = query =>
+  query.toLowerCase().match(/[가-힣ㄱ-ㅣ]+|[a-z0-9_.]+/g) ?? []
+
+const isQuestion = page => index.pages[page][0].startsWith("questions/")
+
 // The words of the index in what was typed, each with how sure that is.
 function understand(query) {
   const found = []
-  const typed = query.toLowerCase().match(/[가-힣ㄱ-ㅣ]+|[a-z0-9_.]+/g) ?? []
+  const words = typed(query)
   // 교차 엔트로피, cross entropy: neighbours may be one name together.
-  for (let i = 0; i < typed.length; i++) {
-    for (let n = Math.min(4, typed.length - i); n > 0; n--) {
-      const together = typed.slice(i, i + n).join("")
-      if (n > 1 && longest(together).length <= typed[i].length) continue
-      found.push(...split(together, i + n === typed.length))
+  for (let i = 0; i < words.length; i++) {
+    for (let n = Math.min(4, words.length - i); n > 0; n--) {
+      const together = words.slice(i, i + n).join("")
+      if (n > 1 && longest(together).length <= words[i].length) continue
+      found.push(...split(together, i + n === words.length))
       i += n - 1
       break
     }
@@ -97,17 +102,19 @@ function split(text, last) {
 // A word that the index lacks; the texts of the pages may have it.
 const unknown = text => Object.assign(new Map(), { text })
 
-// Read all pages for such words, cut to the longest beginning that they use.
+// Read all pages for words, cut to the longest beginning that they use.
 async function learn(words) {
   await Promise.all(index.pages.map((_, page) => read(page)))
   const pages = [...index.texts].map(([page, sections]) =>
     [page, squeeze(sections.flat().join(" "))])
-  for (const { text } of words) {
+  for (const text of words) {
     for (let n = text.length; n > 1; n--) {
       const word = text.slice(0, n)
       const weights = new Map(pages.map(([page, said]) =>
         [page, Math.min(3, said.split(word).length - 1)]).filter(([, w]) => w))
       if (!weights.size) continue
+      for (const [page, weight] of index.known.get(spell(word))?.weights ?? [])
+        weights.set(page, Math.max(weight, weights.get(page) ?? 0))
       index.known.set(spell(word), { word, weights })
       break
     }
@@ -184,7 +191,7 @@ function rank(wanted) {
   const total = all => all.reduce((a, b) => a + b, 0) *
     (all.filter(Boolean).length / all.length) ** 2
   // A question that explains a thing, before pages that only name it.
-  const boost = page => index.pages[page][0].startsWith("questions/") ? 3
+  const boost = page => isQuestion(page) ? 3
     : index.pages[page][0].endsWith("glossary/") ? 0.5 : 1
   return [...scores]
     .map(([page, all]) => ({ page, score: boost(page) * total(all) }))
@@ -256,9 +263,10 @@ async function answer(query) {
   let found = rank(wanted)
   const show = () => reply(found.map(each => item(each, wanted)))
   show()
-  const missing = wanted.filter(names => !names.size)
-  if (missing.length) {
-    await learn(missing)
+  const lacks = wanted.flatMap(names => names.text ?? [])
+  if (!found.some(({ page }) => isQuestion(page))) lacks.push(...typed(query))
+  if (lacks.length) {
+    await learn(lacks)
     wanted = understand(query)
     found = rank(wanted)
   }
