@@ -24,7 +24,7 @@ def test_axe_finds_nothing(
     page = context.new_page()
     found = []
     for address in addresses():
-        page.goto(home + address, wait_until="networkidle")
+        page.goto(home + address, wait_until="load")
         results = Axe().run(page)
         for violation in results.response["violations"]:
             node = violation["nodes"][0]
