@@ -9,7 +9,7 @@ import numpy as np
 from keras.layers import Conv2D, Dense, GlobalMaxPooling2D
 
 num_seeds = 5
-num_train = 2000
+num_train = 1500
 num_test = 500
 num_channels = 8
 size = 18  # of the square images, in pixels
@@ -18,7 +18,6 @@ networks = {
     "one 5×5": [5],
     "one 7×7": [7],
     "three 3×3": [3, 3, 3],
-    "four 3×3": [3, 3, 3, 3],
     "five 3×3": [3, 3, 3, 3, 3],
 }
 
@@ -105,23 +104,22 @@ for i, (name, kernels) in enumerate(networks.items()):
     ax.plot([i - 0.3, i + 0.3], [runs.mean()] * 2, color=f"C{int(stack)}")
     labels.append(f"{name}\nsees {sees}")
 ax.axhline(0.5, color="gray", linestyle=":")
-ax.text(4.45, 0.51, "guessing", ha="right", va="bottom")
+ax.text(3.45, 0.51, "guessing", ha="right", va="bottom")
 ax.axvline(0.5, color="gray", linestyle="--")
 ax.text(0.4, 1.05, "too small", ha="right")
-ax.text(0.6, 1.05, "large enough: needs 7")
+ax.text(0.6, 1.05, "wide enough: the task needs 7")
 ax.set_xticks(range(len(labels)), labels)
-ax.set(ylabel="test accuracy", ylim=(0.4, 1.12))
+ax.set_yticks(np.linspace(0.4, 1, 7))
+ax.set(ylabel="test accuracy (higher is better)", ylim=(0.4, 1.12))
 
-small, one, three, four, five = accuracy.T
-# Too small, it only guesses. Worst of 150 seeds: 0.55.
+small, one, three, five = accuracy.T
+# Too small, it only guesses. Worst of 150 seeds: 0.56.
 assert small.max() < 0.6
 # Without noise it cannot but say the same of both classes. Off by 6e-8.
 clean = draw(np.arange(num_test) % 2, noise=0)
 assert np.ptp(model.predict_on_batch(clean)[0]) < 1e-5
-# What one filter learns, three with the same view do not. Worst of 30
-# times 5 seeds: 0.20 between the means. Best of 150 seeds of three: 0.89.
-assert one.mean() > three.mean() + 0.1 and three.max() < 0.95
-# A wider view helps the stack. Worst of 30 times 5 seeds: 0.06 and 0.22.
-assert four.mean() > three.mean()
-assert five.mean() > three.mean() + 0.1
+# What one filter learns, three with the same view do not, but five do.
+# Worst of 30 times 5 seeds: 0.24 and 0.15 between the means.
+assert one.mean() > three.mean() + 0.1
+assert five.mean() > three.mean() + 0.05
 plt.show()
