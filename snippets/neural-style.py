@@ -27,7 +27,7 @@ def draw_filters(seed):
     filters = []
     for width in (3, 5, 9):
         w = rng.normal(size=(num_filters, 3, width, width))
-        # Less of the mean: heed edges more than plain colour.
+        # Less of each colour's mean: heed edges more than plain colour.
         w -= 0.8 * w.mean(axis=(2, 3), keepdims=True)
         w /= np.sqrt(np.sum(w**2, axis=(1, 2, 3), keepdims=True))
         filters.append(jnp.array(w))
@@ -47,7 +47,7 @@ def gram(F):
 
 
 def gap(A, B):
-    """The distance of A from B: 0 if they are equal, 1 if A is zero."""
+    """How far A is from B: 0 if they are equal, 1 if A is zero."""
     return jnp.mean((A - B) ** 2) / jnp.mean(B**2)
 
 
@@ -84,11 +84,11 @@ def paint(filters, alpha):
 
 
 def recolour(image):
-    """Only the mean and the spread of each colour become the style's."""
-    z = (image - image.mean(axis=(0, 1))) / image.std(axis=(0, 1))
-    return jnp.clip(
-        z * style.std(axis=(0, 1)) + style.mean(axis=(0, 1)), 0, 1
-    )
+    """The style's own pixels, the darkest where the image is darkest."""
+    pixels = style.reshape(-1, 3)
+    pixels = pixels[jnp.argsort(pixels.mean(axis=1))]
+    rank = jnp.argsort(jnp.argsort(image.mean(axis=2).ravel()))
+    return pixels[rank].reshape(image.shape)
 
 
 names = ["the photo", "the style", "colours", "mostly photo", "more style"]
@@ -117,8 +117,8 @@ for ax, i in zip(axes.flat, [0, 1, 3, 4], strict=True):
 before, _, recoloured, near, far = found[:, :, 0].T
 # Filters that were not used agree on the style. Worst of 30: 26, 45.
 assert (before / near).min() > 15 and (before / far).min() > 25
-# Changing the colours alone does much less. Worst of 30: 7.7.
-assert (recoloured / near).min() > 4
+# The style's colours alone do less. Worst of 30: 3.7.
+assert (recoloured / near).min() > 2.5
 _, other, _, near, far = found[:, :, 1].T
 # The scene stays, but less if alpha is small. Worst of 30: 0.45, 0.27.
 assert (other - far).min() > 0.2 and (far - near).min() > 0.1
