@@ -1,4 +1,4 @@
-"""axe-core finds nothing on any page: both themes, phone and desktop."""
+"""axe-core finds nothing on any page, on a phone and on a desktop."""
 
 from __future__ import annotations
 
@@ -8,17 +8,16 @@ from playwright.sync_api import Browser
 
 from tests.test_browser import addresses
 
-SIZES = {"phone": (390, 780), "desktop": (1280, 900)}
+# Each theme and each width, but not every pair: no colour depends on both.
+READERS = [("light", 390), ("dark", 1280)]
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "width"), READERS)
 def test_axe_finds_nothing(
-    browser: Browser, home: str, scheme: str, size: str
+    browser: Browser, home: str, scheme: str, width: int
 ) -> None:
-    width, height = SIZES[size]
     context = browser.new_context(
-        viewport={"width": width, "height": height},
+        viewport={"width": width, "height": 800},
         color_scheme=scheme,  # type: ignore[arg-type]
     )
     page = context.new_page()

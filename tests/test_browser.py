@@ -160,20 +160,23 @@ def test_a_slider_shows_another_picture(page: Page, home: str) -> None:
     page.goto(home + "questions/why-cnn/", wait_until="networkidle")
     picture = page.locator("img[data-frames]")
     slider = page.get_by_role("slider")
-    slider.scroll_into_view_if_needed()
-    expect(slider).to_have_attribute("aria-valuetext", "36")
-    last = picture.screenshot()
+
+    def seen(key: str, value: str) -> bytes:
+        page.keyboard.press(key)
+        expect(slider).to_have_attribute("aria-valuetext", value)
+        expect(page.locator("label.frames output")).to_have_text(value)
+        page.wait_for_timeout(200)
+        return picture.screenshot()
+
+    slider.focus()
+    # The header lies over what is at the top of the window.
+    picture.evaluate("image => image.scrollIntoView({ block: 'center' })")
+    page.wait_for_timeout(500)
+    last = seen("End", "36")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    slider.focus()
-    page.keyboard.press("Home")
-    expect(slider).to_have_attribute("aria-valuetext", "1")
-    expect(page.locator("label.frames output")).to_have_text("1")
-    page.wait_for_timeout(200)
-    assert picture.screenshot() != last
-    page.keyboard.press("End")
-    page.wait_for_timeout(200)
-    assert picture.screenshot() == last
+    assert seen("Home", "1") != last
+    assert seen("End", "36") == last
     assert not [url for url in asked if not url.startswith("data:")]
 
 
@@ -198,6 +201,6 @@ def test_the_home_page_lists_every_question(
     )
     for item in items.all():
         expect(item).to_contain_text("Keras")
-    first = page.locator("ul.questions:visible a").first
+    first = page.locator("ul.questions li:visible > a").first
     first.click()
     page.wait_for_url(re.compile("/questions/[a-z-]+/$"))

@@ -92,8 +92,9 @@ def test_a_result_leads_to_the_words(page: Page, home: str) -> None:
     expect(result.locator("h1")).to_contain_text("교차 엔트로피")
     section = result.locator("a", has=page.locator("h2")).first
     expect(section.locator("mark").first).to_contain_text("포화")
-    for _ in range(2):
-        page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(section).to_be_focused()
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("cross-entropy/.*#"))
     mark = page.locator("article mark", has_text="포화").first

@@ -244,7 +244,7 @@ function item({ page, score }, wanted) {
     const piece = text.slice(from, from + 200)
     for (const match of said) terms[match[0]] = true
     group.push({ location: `${location}#${id}`, title: marked(name, words),
-      parent: group[0], score: score / 2, terms,
+      parent: group[0], score, terms, // as good as its page, so Material shows it
       text: `<p>${from ? "…" : ""}${marked(piece, words)}…</p>` })
   }
   return group

@@ -62,3 +62,13 @@ if (filters) {
   filters.hidden = false
   filters.addEventListener("change", narrow)
 }
+
+// Who comes from the search sees the words that were found.
+addEventListener("load", () => {
+  if (!new URLSearchParams(location.search).has("h")) return
+  const place = document.getElementById(decodeURI(location.hash.slice(1)))
+  const marks = [...document.querySelectorAll("article mark")]
+  const after = mark => !place ||
+    place.compareDocumentPosition(mark) & Node.DOCUMENT_POSITION_FOLLOWING
+  marks.find(after)?.scrollIntoView({ block: "center" })
+})
