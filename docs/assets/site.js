@@ -72,3 +72,9 @@ addEventListener("load", () => {
     place.compareDocumentPosition(mark) & Node.DOCUMENT_POSITION_FOLLOWING
   marks.find(after)?.scrollIntoView({ block: "center" })
 })
+
+// Material reads the search box when a key goes up. An input method in the
+// middle of a syllable, a paste or a voice gives text without a key.
+const box = document.querySelector("input.md-search__input")
+box?.addEventListener("input", () =>
+  box.dispatchEvent(new KeyboardEvent("keyup")))
