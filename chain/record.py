@@ -7,7 +7,6 @@ it was.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import platform
@@ -22,7 +21,7 @@ from rich.progress import Progress
 
 from chain.frames import with_frames
 from chain.keep import keep
-from chain.snippet import Snippet, digest, snippets, stale, versions
+from chain.snippet import Snippet, choose, digest, stale, versions
 
 HERE = Path(__file__).parent
 TIME_LIMIT = 120  # seconds; a snippet that needs more is no snippet
@@ -34,18 +33,11 @@ class SnippetFailed(Exception):
 
 def main(arguments: list[str] | None = None) -> int:
     """Record the named snippets, or the changed ones; 0 if all could be."""
-    parser = argparse.ArgumentParser(prog="chain.record")
-    parser.add_argument("names", metavar="NAME", nargs="*")
-    parser.add_argument("--root", type=Path, default=Path.cwd())
-    options = parser.parse_args(arguments)
-    known = {snippet.name: snippet for snippet in snippets(options.root)}
-    for name in options.names:
-        if name not in known:
-            print(f"There is no snippets/{name}.py.", file=sys.stderr)
-            return 2
-    todo = [known[name] for name in options.names] or [
-        snippet for snippet in known.values() if stale(snippet)
-    ]
+    chosen = choose("chain.record", arguments)
+    if chosen is None:
+        return 2
+    named, known = chosen
+    todo = named or [snippet for snippet in known if stale(snippet)]
     if not todo:
         print(f"Nothing changed: {len(known)} records are today's.")
         return 0

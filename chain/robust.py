@@ -8,7 +8,6 @@ is recorded; every assertion must hold for all. Takes minutes.
 
 from __future__ import annotations
 
-import argparse
 import os
 import subprocess
 import sys
@@ -21,7 +20,7 @@ from rich.console import Console
 
 from chain.numbers import difference
 from chain.record import clean_environment
-from chain.snippet import Snippet, snippets, versions
+from chain.snippet import Snippet, choose, versions
 
 HERE = Path(__file__).parent
 NUM_SEED_SETS = 10
@@ -69,17 +68,11 @@ def threads(count: int) -> dict[str, str]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Try the named snippets, or all; 0 if every run of them held."""
-    parser = argparse.ArgumentParser(prog="chain.robust")
-    parser.add_argument("names", metavar="NAME", nargs="*")
-    parser.add_argument("--root", type=Path, default=Path.cwd())
-    options = parser.parse_args(arguments)
-    known = {snippet.name: snippet for snippet in snippets(options.root)}
-    for name in options.names:
-        if name not in known:
-            print(f"There is no snippets/{name}.py.", file=sys.stderr)
-            return 2
-    names = options.names or list(known)
-    return max([attempt(known[name]) for name in names], default=0)
+    chosen = choose("chain.robust", arguments)
+    if chosen is None:
+        return 2
+    named, known = chosen
+    return max([attempt(snippet) for snippet in named or known], default=0)
 
 
 def attempt(snippet: Snippet) -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import ast
 import hashlib
 import json
+import sys
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -52,6 +54,25 @@ def snippets(root: Path) -> list[Snippet]:
     return [
         Snippet(path) for path in sorted((root / "snippets").glob("*.py"))
     ]
+
+
+def choose(
+    program: str, arguments: list[str] | None
+) -> tuple[list[Snippet], list[Snippet]] | None:
+    """What a command's arguments name, and all there is: NAME ... --root .
+
+    Says which name is not there, and returns None.
+    """
+    parser = argparse.ArgumentParser(prog=program)
+    parser.add_argument("names", metavar="NAME", nargs="*")
+    parser.add_argument("--root", type=Path, default=Path.cwd())
+    options = parser.parse_args(arguments)
+    known = {snippet.name: snippet for snippet in snippets(options.root)}
+    for name in options.names:
+        if name not in known:
+            print(f"There is no snippets/{name}.py.", file=sys.stderr)
+            return None
+    return [known[name] for name in options.names], list(known.values())
 
 
 def digest(path: Path) -> str | None:
