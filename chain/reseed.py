@@ -1,6 +1,7 @@
-"""Run a program with other seeds than it names: `reseed.py PROGRAM SET`.
+"""Run a program with other seeds, or less: `reseed.py PROGRAM SET CORES`.
 
-Started by `chain.robust` in a fresh interpreter. Set 0 changes nothing.
+Started by `chain.robust` in a fresh interpreter. Set 0 is the program's own
+seeds, and 0 cores are all; where the system cannot limit them, they are too.
 """
 
 import importlib
@@ -38,8 +39,11 @@ def shifted(function: Callable[..., Any], by: int) -> Callable[..., Any]:
     return moved
 
 
-def main(program: str, number: str) -> None:
-    """Run `program` with the seeds of set `number`."""
+def main(program: str, number: str, cores: str) -> None:
+    """Run `program` with the seeds of set `number` on so many cores."""
+    if int(cores) and sys.platform == "linux":
+        available = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, available[: int(cores)])
     with open(program, encoding="utf-8") as file:
         text = file.read()
     # Keras is imported here, before the program says which backend.

@@ -8,7 +8,6 @@ is recorded; every assertion must hold for all. Takes minutes.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -105,32 +104,19 @@ def once(
     snippet: Snippet, variation: Variation
 ) -> subprocess.CompletedProcess[str]:
     """One run of a snippet; what it says and how it ended."""
-    program = (HERE / "reseed.py", snippet.path.resolve(), variation.seeds)
-    command = [sys.executable, "-P", *map(str, program)]
-    available = sorted(cores())
-
-    def bind() -> None:
-        if variation.cores and available:
-            os.sched_setaffinity(0, available[: variation.cores])
-
+    program = (HERE / "reseed.py", snippet.path.resolve())
+    numbers = (variation.seeds, variation.cores)
+    command = [sys.executable, "-P", *map(str, program + numbers)]
     with tempfile.TemporaryDirectory() as folder:
         return subprocess.run(
             command,
             check=False,
             cwd=folder,
             env=clean_environment() | variation.variables,
-            preexec_fn=bind if available else None,
             capture_output=True,
             text=True,
             encoding="utf-8",
         )
-
-
-def cores() -> set[int]:
-    """The cores that this process may use; none where that can't be told."""
-    if sys.platform == "linux":
-        return os.sched_getaffinity(0)
-    return set()
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 
-# Not the snippets' types: they have no annotations, as a student's program has
-# none, and every line of them runs in the tests.
+# Not the snippets' types: they have no annotations, as a student's program
+# has none, and every line of them runs in the tests.
 @pytest.mark.parametrize(
     "command", ["ruff check", "ruff format --check", "mypy"]
 )
