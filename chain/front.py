@@ -25,5 +25,5 @@ def front(page: Page) -> Iterator[Problem]:
     if subject and mark not in home.read_text("utf-8"):
         where = home.relative_to(page.root).as_posix()
         message = f"{where} has no list of the questions of {subject!r}"
-        line = 1 + page.source.index(f"subject: {subject}")
-        yield on(page, line, message)
+        starts = [line.startswith("subject:") for line in page.source]
+        yield on(page, 1 + starts.index(True), message)
