@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
+from chain.chromium import FLAGS, MISSING, chromium
 from chain.plugin import in_ci, site_of
 from chain.serve import served
 from tests import small_site as small
-
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome")
-# A quiet browser: it calls nobody at home, and root may start it.
-FLAGS = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 
 @pytest.fixture(scope="session")
@@ -48,27 +37,13 @@ def home(site_folder: Path) -> Iterator[str]:
         yield address
 
 
-def chromium(playwright: Playwright) -> str | None:
-    """The machine's Chromium, or Playwright's own; None without either."""
-    named = os.environ.get("CHROMIUM")
-    found = [named, *map(shutil.which, CHROMIUM)]
-    own = playwright.chromium.executable_path
-    found.append(own if Path(own).exists() else None)
-    return next(filter(None, found), None)
-
-
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A headless Chromium."""
     with sync_playwright() as playwright:
         path = chromium(playwright)
         if path is None:
-            message = (
-                "No Chromium here: `make browser` or `apt-get install "
-                "chromium` gets one, or name yours in the environment "
-                "variable CHROMIUM."
-            )
-            (pytest.fail if in_ci() else pytest.skip)(message)
+            (pytest.fail if in_ci() else pytest.skip)(MISSING)
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
