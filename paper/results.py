@@ -7,7 +7,6 @@ that a difference between two runs can be read.
 
 from __future__ import annotations
 
-import __main__
 import json
 import os
 import platform
@@ -19,6 +18,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Protocol
 
+import __main__
 from chain.keep import keep
 from paper.problem import Refusal
 
