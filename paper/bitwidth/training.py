@@ -1,0 +1,236 @@
+"""Train the networks of the study: `python -m paper.bitwidth train`.
+
+Every epoch ends with a checkpoint of all that the next one depends on, so
+that a run which is stopped, in whatever way, goes on to the same weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from paper.bitwidth.data import Data, load
+from paper.bitwidth.networks import build, tensor_names
+from paper.network import BATCH_SIZE, EPOCHS, LEARNING_RATE
+from paper.problem import Refusal
+
+# Digits have 46 times fewer images, and need as many more epochs.
+DIGITS_EPOCHS = 150
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """What only this command takes."""
+    parser.add_argument(
+        "--epochs",
+        type=int,
+        help=f"default: the course's {EPOCHS}; digits: {DIGITS_EPOCHS}",
+    )
+
+
+def run(args: argparse.Namespace) -> None:
+    """Train every seed that is not trained yet, and record them all."""
+    data = load(args.data)
+    for seed in range(args.seeds):
+        train(data, args.network, seed, args.work, args.epochs)
+    record(data, args)
+
+
+def train(
+    data: Data,
+    network: str,
+    seed: int,
+    work: Path,
+    epochs: int | None = None,
+) -> None:
+    """Train one network to its end, from its last checkpoint if it has one.
+
+    The seed decides the first weights, the order of the images and what
+    dropout drops. Leaves the weights in WORK as an .npz file, with the
+    curves of training in a .json file of the same name.
+    """
+    epochs = epochs or (DIGITS_EPOCHS if data.name == "digits" else EPOCHS)
+    folder = home(data.name, network, work)
+    finished = folder / f"seed{seed}.npz"
+    if finished.exists():
+        return
+    checkpoint = folder / f"seed{seed}.checkpoint.npz"
+    settings = {
+        "data": data.sha256,
+        "network": network,
+        "seed": seed,
+        "epochs": epochs,
+        "batch_size": BATCH_SIZE,
+        "learning_rate": LEARNING_RATE,
+    }
+    keras.utils.clear_session()
+    keras.utils.set_random_seed(seed)
+    model = build(network, data)
+    model.optimizer.build(model.trainable_variables)
+    curves = resume(model, checkpoint, settings)
+    for epoch in range(len(curves), epochs):
+        start = time.perf_counter()
+        order = np.random.default_rng([seed, epoch]).permutation(
+            len(data.x_train)
+        )
+        history = model.fit(
+            data.x_train[order],
+            data.y_train[order],
+            batch_size=BATCH_SIZE,
+            shuffle=False,  # the order is drawn above, for this epoch alone
+            verbose=0,
+        ).history
+        loss, accuracy = model.evaluate(
+            data.x_validation, data.y_validation, batch_size=500, verbose=0
+        )
+        curves.append(
+            {
+                "loss": round(history["loss"][0], 5),
+                "accuracy": round(history["accuracy"][0], 5),
+                "validation_loss": round(loss, 5),
+                "validation_accuracy": round(accuracy, 5),
+                "seconds": round(time.perf_counter() - start, 2),
+            }
+        )
+        if data.name != "digits" or epoch + 1 == epochs:
+            print(
+                f"{data.name} {network} seed {seed}, epoch {epoch + 1} of "
+                f"{epochs}: loss {curves[-1]['loss']:.4f}, validation "
+                f"accuracy {accuracy:.4f}, {curves[-1]['seconds']:.0f} s",
+                flush=True,
+            )
+            state = {"settings": settings, "curves": curves}
+            save(
+                checkpoint,
+                {str(i): v for i, v in enumerate(variables(model))},
+                state,
+            )
+    tensors = dict(zip(tensor_names(model), model.get_weights(), strict=True))
+    save(finished, tensors, {"settings": settings, "curves": curves})
+    checkpoint.unlink(missing_ok=True)
+
+
+def variables(model: keras.Model) -> list[NDArray[Any]]:
+    """All that the next step depends on: weights, dropout's seeds, Adam."""
+    return [
+        np.asarray(variable)
+        for variable in (*model.variables, *model.optimizer.variables)
+    ]
+
+
+def resume(
+    model: keras.Model, checkpoint: Path, settings: dict[str, Any]
+) -> list[dict[str, float]]:
+    """Set the model to its checkpoint; returns the curves until there.
+
+    A checkpoint of other settings is not touched: `Refusal`.
+    """
+    if not checkpoint.exists():
+        return []
+    with np.load(checkpoint) as file:
+        state = json.loads(str(file["state"]))
+        if state["settings"] != settings:
+            raise Refusal(
+                f"{checkpoint} was trained with other settings; delete it "
+                "or give another --work."
+            )
+        every = (*model.variables, *model.optimizer.variables)
+        for number, variable in enumerate(every):
+            variable.assign(file[str(number)])
+    curves: list[dict[str, float]] = state["curves"]
+    return curves
+
+
+def save(
+    path: Path, arrays: dict[str, NDArray[Any]], state: dict[str, Any]
+) -> None:
+    """Write arrays and the state beside them, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(path.name + ".new")
+    with open(new, "wb") as file:
+        np.savez(file, state=np.array(json.dumps(state)), **arrays)  # type: ignore[arg-type]
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+
+
+def home(data: str, network: str, work: Path) -> Path:
+    """Where the weights of a network and what was found with them lie."""
+    return Path(work) / f"{data}-{network}"
+
+
+def trained(
+    data: Data, network: str, seed: int, work: Path
+) -> dict[str, NDArray[np.float32]]:
+    """The trained weights by name, float32, in the order of the layers.
+
+    Raises `Refusal` if they are not there, or come from other data.
+    """
+    tensors, _ = finished(data, network, seed, work)
+    return tensors
+
+
+def finished(
+    data: Data, network: str, seed: int, work: Path
+) -> tuple[dict[str, NDArray[np.float32]], dict[str, Any]]:
+    """The trained weights by name, and how they were trained."""
+    path = home(data.name, network, work) / f"seed{seed}.npz"
+    if not path.exists():
+        raise Refusal(
+            f"{path} is not there: run python -m paper.bitwidth train "
+            f"--data {data.name} --network {network} --seeds {seed + 1} "
+            "first."
+        )
+    with np.load(path) as file:
+        state: dict[str, Any] = json.loads(str(file["state"]))
+        if state["settings"]["data"] != data.sha256:
+            raise Refusal(f"{path} was trained on other data; delete it.")
+        names = [name for name in file.files if name != "state"]
+        return {name: file[name] for name in names}, state
+
+
+def weights_checksum(tensors: dict[str, NDArray[np.float32]]) -> str:
+    """The SHA-256 of all weights in their order, as little-endian float32."""
+    digest = hashlib.sha256()
+    for tensor in tensors.values():
+        digest.update(np.ascontiguousarray(tensor, "<f4").tobytes())
+    return digest.hexdigest()
+
+
+def record(data: Data, args: argparse.Namespace) -> None:
+    """Write the seeds' settings, curves and checksums to the results."""
+    from paper.results import write  # noqa: PLC0415
+
+    rows = []
+    for seed in range(args.seeds):
+        tensors, state = finished(data, args.network, seed, args.work)
+        settings = state["settings"]
+        rows.append(
+            {
+                "seed": seed,
+                "weights_sha256": weights_checksum(tensors),
+                "parameters": sum(t.size for t in tensors.values()),
+                "shapes": {n: list(t.shape) for n, t in tensors.items()},
+                "curves": state["curves"],
+            }
+        )
+    write(
+        results_folder(data.name, args.network, args.results)
+        / "training.json",
+        rows,
+        {k: v for k, v in settings.items() if k not in ("seed", "data")},
+        data,
+    )
+
+
+def results_folder(data: str, network: str, results: Path) -> Path:
+    """Where the results on this data with this network are kept."""
+    return Path(results) / (data if network == "cnn" else f"{data}-{network}")
