@@ -1,4 +1,4 @@
-"""The networks of the studies, and the settings that they are trained with."""
+"""The networks of the studies, and the settings to train them with."""
 
 from __future__ import annotations
 
@@ -44,22 +44,24 @@ def mnist_cnn(
 
 
 def digits_cnn() -> keras.Model:
-    """Build the small sibling for 8x8 digits: 9,338 weights, seven tensors.
+    """Build the small sibling for 8x8 digits: 30,694 weights, seven tensors.
 
     Takes images of shape (batch, 8, 8, 1) with values in [0, 1] and returns
-    logits, shape (batch, 10). The same layers as `mnist_cnn`, with 8, 16 and
-    32 filters and 40 dense units.
+    logits, shape (batch, 10). The same layers as `mnist_cnn`, with 16, 32
+    and 64 filters and 100 dense units. So that 1,200 images train it within
+    seconds, kernels start ten times as large and steps are three times as
+    long.
     """
     model = keras.Sequential([keras.Input((8, 8, 1))])
-    for filters in (8, 16, 32):
-        model.add(convolution(filters))
+    for filters in (16, 32, 64):
+        model.add(convolution(filters, stddev=0.1))
         model.add(course_pooling())
         model.add(layers.Dropout(0.3))
     model.add(layers.Flatten())
-    model.add(dense(40, activation="relu"))
+    model.add(dense(100, activation="relu"))
     model.add(layers.Dropout(0.3))
     model.add(dense(10))
-    return compiled(model)
+    return compiled(model, learning_rate=0.003)
 
 
 def mlp(shape: tuple[int, int, int]) -> keras.Model:
@@ -78,15 +80,15 @@ def mlp(shape: tuple[int, int, int]) -> keras.Model:
     return compiled(model)
 
 
-def convolution(filters: int) -> layers.Layer:
-    """A 3x3 convolution with ReLU and no bias, kernels from N(0, 0.01^2)."""
+def convolution(filters: int, stddev: float = 0.01) -> layers.Layer:
+    """A 3x3 convolution with ReLU, no bias, kernels from N(0, stddev^2)."""
     return layers.Conv2D(
         filters,
         3,
         padding="same",
         activation="relu",
         use_bias=False,
-        kernel_initializer=RandomNormal(stddev=0.01),
+        kernel_initializer=RandomNormal(stddev=stddev),
     )
 
 
@@ -99,10 +101,12 @@ def dense(units: int, activation: str | None = None) -> layers.Layer:
     )
 
 
-def compiled(model: keras.Model) -> keras.Model:
+def compiled(
+    model: keras.Model, learning_rate: float = LEARNING_RATE
+) -> keras.Model:
     """The model with the course's optimizer, loss and metric."""
     model.compile(
-        optimizer=keras.optimizers.Adam(LEARNING_RATE),
+        optimizer=keras.optimizers.Adam(learning_rate),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
     )

@@ -54,7 +54,7 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:
         print(
-            "Stopped; what is finished is kept, and the same command goes on.",
+            "Stopped; what is finished is kept. The same command goes on.",
             file=sys.stderr,
         )
         return 130

@@ -147,9 +147,10 @@ def split(
     arrays: dict[str, NDArray[np.generic]],
     validation: int,
 ) -> Data:
-    """Keep the first `validation` images of the training data to choose by."""
+    """Keep the first `validation` training images to choose by."""
     images = {
-        part: (arrays[f"x_{part}"].astype(np.float32) / 255)[..., None]
+        part: arrays[f"x_{part}"][..., None].astype(np.float32)
+        / np.float32(255)
         for part in ("train", "test")
     }
     labels = {

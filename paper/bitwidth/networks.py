@@ -13,7 +13,7 @@ from paper.bitwidth.data import Data
 from paper.network import digits_cnn, mlp, mnist_cnn
 
 
-class BlockPooling(layers.Layer):
+class BlockPooling(layers.Layer):  # type: ignore[misc]
     """Max pooling in blocks of 2x2, padded like "same".
 
     The same function as `keras.layers.MaxPooling2D(2, padding="same")`. On a
