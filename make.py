@@ -18,6 +18,7 @@ make serve                the site, rebuilt as you write (PORT=8001)
 make test                 every check (ARGS="-k links": some)
 make record NAME=pooling  what that snippet prints and draws, kept
 make robust NAME=pooling  that snippet with other seeds, threads, machines
+make cards                what is shown where somebody shares a page
 make bench                how long things take
 make build                the site as files, in site/
 make browser              a Chromium for the tests that need one
@@ -29,6 +30,7 @@ TOOLS = {
     "test": ["pytest"],
     "record": ["chain.record"],
     "robust": ["chain.robust"],
+    "cards": ["chain.cards"],
     "bench": ["chain.bench"],
     "build": ["mkdocs", "build", "--strict"],
     "browser": ["playwright", "install", "chromium"],

@@ -122,6 +122,7 @@ def links(root: Path, folder: Path) -> Iterator[Problem]:
                     message = f"{inside} loads {href} from elsewhere"
                     yield at_source(message, href, inside, root)
                 continue
+            target = target.partition("?")[0]
             file = folder / unquote(target.removeprefix(home))
             if file.is_dir() or target.endswith("/"):
                 file = file / "index.html"

@@ -1,6 +1,7 @@
 """Every experiment on a page can be taken away: as .py and as a notebook.
 
-Under the code stands one quiet line: that it ran, how long, with what.
+Under the code stands one quiet line: that it ran, how long, with what. Colab
+opens the notebooks of a branch, which .github/workflows/deploy.yml writes.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import posixpath
 import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import nbformat.v4 as nb
 from mkdocs.config.defaults import MkDocsConfig
@@ -18,7 +19,8 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-SNIPPETS = Path(__file__).parent.parent / "snippets"
+ROOT = Path(__file__).parent.parent
+SNIPPETS = ROOT / "snippets"
 INCLUDE = r'--8<-- "([\w-]+)\.(py|out)"\n'
 CODE = re.compile(rf"^```python\n{INCLUDE}```$", re.MULTILINE)
 OUTPUT = re.compile(
@@ -31,6 +33,26 @@ LINE = {
     "[노트북]({ipynb})",
     "en": "Run and checked · {seconds} s · {versions} · [{name}.py]({py}) · "
     "[notebook]({ipynb})",
+}
+COLAB = "https://colab.research.google.com/github{repo}/blob/notebooks"
+OPEN = {"ko": "Colab에서 열기", "en": "Open in Colab"}
+INSTALL = """\
+# {comment}
+import sys
+
+if "google.colab" in sys.modules:
+    %pip install -q {pins}"""
+COMMENT = {
+    "ko": "Colab에 기록과 같은 버전을 설치해요. 다시 시작하라면 따르세요.",
+    "en": "In Colab: the recorded versions. If it asks to restart, do so.",
+}
+# What comes from where, of all that a snippet imports; jax is Keras' backend.
+PACKAGES = {
+    "jax": ["jax"],
+    "keras": ["keras", "jax"],
+    "matplotlib": ["matplotlib"],
+    "numpy": ["numpy"],
+    "sklearn": ["scikit-learn"],
 }
 NAMES = {
     "keras": "Keras",
@@ -55,9 +77,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
             text = file.content_string
             if snippets_of(text):
                 uri = file.src_uri.removesuffix(".md") + ".ipynb"
-                content = notebook(
-                    text, urljoin(config.site_url or "", file.url)
-                )
+                url = urljoin(config.site_url or "", file.url)
+                content = notebook(text, url, config.theme["language"])
                 files.append(File.generated(config, uri, content=content))
     return files
 
@@ -70,13 +91,21 @@ def on_page_markdown(
         "snippets", posixpath.dirname(page.file.src_uri) or "."
     )
     notebook = f"{Path(page.file.src_uri).stem}.ipynb"
+    language = config.theme["language"]
+    colab = ""
+    if page.file.src_uri.startswith("questions/"):
+        branch = COLAB.format(repo=urlsplit(config.repo_url or "").path)
+        colab = f" · [{OPEN[language]}]({branch}/{language}/{notebook})"
 
     def with_line(match: re.Match[str]) -> str:
         name = match[1]
-        line = LINE[config.theme["language"]].format(
-            name=name, py=f"{up}/{name}.py", ipynb=notebook, **facts(name)
+        line = LINE[language].format(
+            name=name,
+            py=f"{up}/{name}.py",
+            ipynb=notebook,
+            **facts(name),
         )
-        return f"{match[0]}\n\n{line}\n{{ .run }}"
+        return f"{match[0]}\n\n{line}{colab}\n{{ .run }}"
 
     return CODE.sub(with_line, markdown)
 
@@ -93,7 +122,7 @@ def facts(name: str) -> dict[str, object]:
     return {"seconds": record["seconds"], "versions": versions}
 
 
-def notebook(markdown: str, url: str) -> str:
+def notebook(markdown: str, url: str, language: str) -> str:
     """The page as a notebook, with what the snippets printed.
 
     `url` is the page's address, to which its links are relative.
@@ -101,7 +130,9 @@ def notebook(markdown: str, url: str) -> str:
     text = OUTPUT.sub(
         "", re.sub(r"\A---\n.*?\n---\n", "", markdown, flags=re.S)
     )
-    cells = []
+    packages = " ".join(pins(snippets_of(markdown)))
+    install = INSTALL.format(comment=COMMENT[language], pins=packages)
+    cells = [nb.new_code_cell(install, id="install")]
     # The pieces are prose, a name, "py", prose, a name, ...
     pieces = CODE.split(text)
     for index in range(0, len(pieces), 3):
@@ -117,6 +148,16 @@ def notebook(markdown: str, url: str) -> str:
     }
     book = nb.new_notebook(cells=cells, metadata={"kernelspec": kernel})
     return json.dumps(book, ensure_ascii=False, indent=1) + "\n"
+
+
+def pins(names: list[str]) -> list[str]:
+    """What these snippets import, as requirements.txt pins it."""
+    code = "\n".join(kept(f"{name}.py") for name in names)
+    modules = re.findall(r"^(?:import|from) (\w+)", code, re.MULTILINE)
+    wanted = {name for module in modules for name in PACKAGES.get(module, [])}
+    pinned = (ROOT / "requirements.txt").read_text("utf-8")
+    found = re.findall(r"^([\w-]+)(==[\w.]+)", pinned, re.MULTILINE)
+    return [name + version for name, version in found if name in wanted]
 
 
 def code_cell(name: str, index: int) -> Any:

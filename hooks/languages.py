@@ -59,7 +59,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Give both builds the shared style, scripts and figures."""
     shared = Path(config.docs_dir).parent
     for path in sorted((shared / "assets").rglob("*")):
-        if path.is_file():
+        # A card's address stands in full, and once.
+        if path.is_file() and (
+            is_korean(config) or "cards" not in path.parts
+        ):
             name = path.relative_to(shared).as_posix()
             files.append(
                 File(

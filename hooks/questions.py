@@ -2,7 +2,8 @@
 
 `<!-- questions: convolution -->` becomes a list of the pages whose front
 matter says `subject: convolution`, in the order of the navigation. An item
-is the page's title, its description, and what its experiments need.
+is the page's title, its description, and what its experiments need. A
+question's page has the same facts as tags, each a link to the narrowed list.
 """
 
 from __future__ import annotations
@@ -27,6 +28,13 @@ NEEDS = {
     "ko": "{packages} · {seconds}초",
     "en": "{packages} · {seconds} s",
 }
+PACKAGES = {"keras": "Keras", "numpy": "NumPy"}
+TAGS = {
+    "ko": {"keras": "Keras", "numpy": "NumPy만"},
+    "en": {"keras": "Keras", "numpy": "only NumPy"},
+}
+# The name of a list is the heading above it.
+NAMED = re.compile(r"^#+ ([^{\n]+?) \{[^\n]*\}\n\n" + MARK.pattern, re.M)
 order: list[File] = []  # of the build at hand
 
 
@@ -78,15 +86,39 @@ def item(
     facts: dict[str, Any], snippets: list[str], address: str, language: str
 ) -> str:
     """A question as an item of the list."""
-    records = [json.loads(kept(f"{name}.json")) for name in snippets]
-    keras = any("keras" in record["packages"] for record in records)
-    seconds = max(1, round(sum(record["seconds"] for record in records)))
-    needs = NEEDS[language].format(
-        packages="Keras" if keras else "NumPy", seconds=seconds
+    packages, seconds = needs(snippets)
+    said = NEEDS[language].format(
+        packages=PACKAGES[packages], seconds=seconds
     )
     return (
         f'<li data-subject="{facts["subject"]}" data-seconds="{seconds}" '
-        f'data-needs="{"keras" if keras else "numpy"}">'
+        f'data-needs="{packages}">'
         f'<a href="{address}">{escape(facts["title"])}</a>'
-        f"<p>{escape(facts['description'])} <small>{needs}</small></p></li>"
+        f"<p>{escape(facts['description'])} <small>{said}</small></p></li>"
     )
+
+
+def needs(snippets: list[str]) -> tuple[str, int]:
+    """What experiments need: "keras" or "numpy", and how many seconds."""
+    records = [json.loads(kept(f"{name}.json")) for name in snippets]
+    keras = any("keras" in record["packages"] for record in records)
+    seconds = max(1, round(sum(record["seconds"] for record in records)))
+    return "keras" if keras else "numpy", seconds
+
+
+def on_page_context(
+    context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Navigation
+) -> None:
+    """Give a question its tags: hooks/theme/partials/tags.html."""
+    if page.file not in order or nav.homepage is None:
+        return
+    facts, snippets = front_matter(page.file)
+    home = nav.homepage.file
+    names = {
+        match[2]: match[1] for match in NAMED.finditer(home.content_string)
+    }
+    subject, (packages, _) = facts["subject"], needs(snippets)
+    context["tags"] = [
+        ("subject", subject, names.get(subject, subject)),
+        ("needs", packages, TAGS[config.theme["language"]][packages]),
+    ]

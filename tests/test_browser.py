@@ -193,7 +193,7 @@ def test_the_home_page_lists_every_question(
         expect(item).to_contain_text(facts["description"])
     page.locator("select[name=needs]").select_option("keras")
     assert 0 < items.count() < len(list(docs.glob("*.md")))
-    expect(page.locator("form.filters output")).to_have_text(
+    expect(page.locator("form.filters output")).to_contain_text(
         str(items.count())
     )
     for item in items.all():

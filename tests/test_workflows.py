@@ -22,6 +22,7 @@ def complaints(github: Path) -> str:
         "zizmor --offline --persona=auditor": [github],
         f"{schema}.github-workflows": list(github.glob("workflows/*")),
         f"{schema}.dependabot": [github / "dependabot.yml"],
+        f"{schema}.github-issue-forms": list(github.glob("ISSUE*/*.yml")),
     }
     said = ""
     for command, paths in commands.items():
@@ -44,7 +45,7 @@ def test_the_workflows_are_right() -> None:
     # What a single job asks for is up to us: neither linter complains.
     text = "".join(p.read_text("utf-8") for p in GITHUB.rglob("*.yml"))
     writes = re.findall(r"([\w-]+): write", text)
-    assert writes == ["pages", "id-token"]
+    assert writes == ["pages", "id-token", "contents"]
 
 
 @pytest.mark.parametrize(
@@ -57,6 +58,7 @@ def test_the_workflows_are_right() -> None:
         ("test.yml", "make.py test", "${{ github.head_ref }}", "injection"),
         ("deploy.yml", "checkout@3d3c42e", "checkout@v7 # ", "unpinned"),
         ("dependabot.yml", "weekly", "wekly", "wekly"),
+        ("ko.yml", "type: input", "type: inputt", "inputt"),
     ],
 )
 def test_a_mistake_is_seen(

@@ -57,10 +57,21 @@ if (filters) {
       const empty = ![...list.children].some(item => !item.hidden)
       list.hidden = list.previousElementSibling.hidden = empty
     }
-    filters.querySelector("output").value = left
+    const output = filters.querySelector("output")
+    output.value = output.dataset.shown.replace("#", left)
   }
+  // The address has the choice, so that it can be kept, sent and linked to.
+  for (const [name, value] of new URLSearchParams(location.search)) {
+    const choice = filters.elements.namedItem(name)
+    if (choice) choice.value = value
+  }
+  narrow()
   filters.hidden = false
-  filters.addEventListener("change", narrow)
+  filters.addEventListener("change", () => {
+    narrow()
+    const chosen = [...new FormData(filters)].filter(pair => pair[1])
+    history.replaceState(null, "", `?${new URLSearchParams(chosen)}`)
+  })
 }
 
 // Who comes from the search sees the words that were found.
