@@ -61,8 +61,8 @@ def train(
     epochs = epochs or (DIGITS_EPOCHS if few else EPOCHS)
     batch_size = DIGITS_BATCH_SIZE if few else BATCH_SIZE
     folder = home(data.name, network, work)
-    finished = folder / f"seed{seed}.npz"
-    if finished.exists():
+    path = folder / f"seed{seed}.npz"
+    if path.exists():
         return
     checkpoint = folder / f"seed{seed}.checkpoint.npz"
     keras.utils.clear_session()
@@ -109,21 +109,20 @@ def train(
                 f"accuracy {accuracy:.4f}, {curves[-1]['seconds']:.0f} s",
                 flush=True,
             )
-            state = {"settings": settings, "curves": curves}
-            save(
-                checkpoint,
-                {str(i): v for i, v in enumerate(variables(model))},
-                state,
-            )
+        save(
+            checkpoint,
+            {str(i): v for i, v in enumerate(variables(model))},
+            {"settings": settings, "curves": curves},
+        )
     tensors = dict(zip(tensor_names(model), model.get_weights(), strict=True))
-    save(finished, tensors, {"settings": settings, "curves": curves})
+    save(path, tensors, {"settings": settings, "curves": curves})
     checkpoint.unlink(missing_ok=True)
 
 
 def variables(model: keras.Model) -> list[NDArray[Any]]:
     """All that the next step depends on: weights, dropout's seeds, Adam."""
     return [
-        np.asarray(variable)
+        variable.numpy()
         for variable in (*model.variables, *model.optimizer.variables)
     ]
 
