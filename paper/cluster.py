@@ -7,6 +7,7 @@ does not is found out before its first task and named in a sentence.
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import hashlib
 import logging
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import cloudpickle
-from distributed import Client, get_worker
+from distributed import Client, KilledWorker, get_worker, rpc
 from joblib import Parallel, delayed, parallel_config
 from joblib._dask import DaskDistributedBackend
 
@@ -26,7 +27,7 @@ from paper import sweep
 from paper.problem import Refusal
 from paper.results import versions
 
-SECONDS = 8  # for the scheduler to answer, and for its workers
+SECONDS = 5  # for the scheduler to answer, and for its workers
 
 
 class Backend(DaskDistributedBackend):  # type: ignore[misc]
@@ -102,14 +103,16 @@ def backend(address: str) -> Iterator[None]:
     if a task is lost on the way.
     """
     # Its sentences are below; Dask's own would come between them.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    try:
-        client = connected(address)
-    except (OSError, ValueError):
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    if not asyncio.run(answers(address)):
         raise Refusal(
             f"No Dask scheduler answers at {address}; "
             "start one by `dask scheduler`."
-        ) from None
+        )
+    client = Client(  # type: ignore[no-untyped-call]
+        address, timeout=SECONDS, set_as_default=False
+    )
     with client:
         try:
             client.wait_for_workers(1, timeout=SECONDS)
@@ -128,17 +131,28 @@ def backend(address: str) -> Iterator[None]:
                 f"A worker of {address} finds no module {error.name!r}: "
                 "start it in the project's folder, in its environment."
             ) from error
-        except Exception as error:
+        except KilledWorker as error:
             raise Refusal(
-                f"The cluster at {address} has failed: {error}"
+                f"Every worker of {address} that took one of the tasks died; "
+                "look whether its memory is enough."
+            ) from error
+        except Exception as error:
+            reason = str(error).splitlines()[0] if str(error) else ""
+            raise Refusal(
+                f"The cluster at {address} is lost: "
+                f"{type(error).__name__}: {reason}"
             ) from error
 
 
-def connected(address: str) -> Client:
-    """A client of the scheduler; OSError or ValueError if there is none."""
-    return Client(  # type: ignore[no-untyped-call]
-        address, timeout=SECONDS, set_as_default=False
-    )
+async def answers(address: str) -> bool:
+    """Whether a scheduler is there; a client that finds none hangs on."""
+    try:
+        peer = rpc(address)  # type: ignore[no-untyped-call]
+        async with asyncio.timeout(SECONDS), peer:
+            kind = (await peer.identity())["type"]
+    except (OSError, TypeError, ValueError):
+        return False
+    return bool(kind == "Scheduler")
 
 
 def here() -> dict[str, str]:

@@ -20,6 +20,7 @@ else:
 # Windows forbids reading a byte that another process has locked, so the byte
 # is far behind the end of any journal.
 LOCKED_BYTE = 1 << 30
+PARTS = {"function", "code", "task", "result"}
 
 
 class Journal:
@@ -39,7 +40,7 @@ class Journal:
                 entry = json.loads(line)
             except ValueError:
                 entry = None
-            if not isinstance(entry, dict):
+            if not isinstance(entry, dict) or set(entry) != PARTS:
                 raise Refusal(
                     f"{path}, line {number}: this is no line of a journal; "
                     "move the file away to begin anew."

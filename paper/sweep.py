@@ -62,13 +62,12 @@ def sweep(  # noqa: PLR0913 (all but three have a default)
     name, code = named(function), source_sum(function)
     keys = [key(name, task) for task in tasks]
     with opened(journal) as book:
-        kept, old = {}, 0
-        for entry in book.entries:
-            kept[key(entry["function"], entry["task"])] = entry["result"]
-        wanted = set(keys)
-        for entry in book.entries:
-            if key(entry["function"], entry["task"]) in wanted:
-                old += entry["code"] != code
+        entries = {
+            key(entry["function"], entry["task"]): entry
+            for entry in book.entries
+        }
+        kept = {own: entries[own]["result"] for own in keys if own in entries}
+        old = sum(entries[own]["code"] != code for own in kept)
         if old:
             print(
                 f"{old} results in {journal} are from another version of "
@@ -80,8 +79,7 @@ def sweep(  # noqa: PLR0913 (all but three have a default)
             for own, task in zip(keys, tasks, strict=True)
             if own not in kept
         }
-        total = len(wanted)
-        done = total - len(todo)
+        done, total = len(kept), len(kept) + len(todo)
         runs = finished(function, todo, scheduler, jobs)
         try:
             with progress(label or name, done, total) as show, closing(runs):
@@ -98,16 +96,19 @@ def sweep(  # noqa: PLR0913 (all but three have a default)
                     done += 1
                     show(done)
         except KeyboardInterrupt:
-            print(f"\n{state(done, total)}", file=sys.stderr)
+            print(
+                f"\n{done} of {total} are kept; the same command goes on.",
+                file=sys.stderr,
+            )
             raise SystemExit(130) from None
         except Refusal as problem:
-            raise Refusal(f"{problem} {state(done, total)}") from problem
+            if done == 0:
+                raise
+            reason = str(problem).rstrip(".")
+            raise Refusal(
+                f"{reason}; {done} of {total} are kept."
+            ) from problem
     return [task | kept[own] for own, task in zip(keys, tasks, strict=True)]
-
-
-def state(done: int, total: int) -> str:
-    """What an interrupted run leaves, and how to go on."""
-    return f"{done} of {total} are kept; the same command goes on."
 
 
 def named(function: Callable[..., Row]) -> str:
