@@ -1,28 +1,75 @@
 """Small floating-point formats, and float32 arrays rounded to them.
 
 A format has a sign, E exponent bits and M bits of *trailing significand*
-(IEEE 754's name for what is mostly called the mantissa). A code with exponent
-field e and trailing significand f stands for
+(IEEE 754's name for what is mostly called the mantissa). The code with sign
+s, exponent field e and trailing significand f stands for
 
-    (-1)^s * 2^(e - bias) * (1 + f / 2^M)      if e > 0   (a normal number)
-    (-1)^s * 2^(1 - bias) * f / 2^M            if e = 0   (a subnormal)
+    (-1)^s * 2^(e - bias) * (1 + f / 2^M)     if e > 0  (a normal number)
+    (-1)^s * 2^(1 - bias) * f / 2^M           if e = 0  (a subnormal number)
 
-with bias 2^(E-1) - 1, as in IEEE 754 and OCP. (IEEE P3109 counts K = 1 + E + M
-bits and the precision P = M + 1, and its bias is larger by one.) The flavour
-says what the largest codes stand for:
+with bias 2^(E-1) - 1, as in IEEE 754 and OCP. IEEE P3109 counts K = 1 + E + M
+bits and the precision P = M + 1; its bias is larger by one, it has no -0 and
+one NaN, so its formats are not among these. The flavour says what the largest
+codes stand for:
 
-    "ieee"    exponent field all ones: infinity (f = 0) and NaN, as in IEEE 754
-              and OCP E5M2. With M = 0 there is no f for a NaN.
-    "fn"      only the code of all ones is a NaN, and nothing is infinite: as
-              OCP E4M3, ml_dtypes' e4m3fn ("finite, with NaN").
-    "finite"  every code is a number: as OCP MX's FP6 and FP4, which ml_dtypes
-              calls e2m3fn, e3m2fn, e2m1fn although they have no NaN.
+    "ieee"    exponent field of ones: infinity (f = 0) and NaN (f > 0), as in
+              IEEE 754 and OCP's E5M2. With M = 0 no code is left for NaN.
+    "fn"      only the code of ones is a NaN and nothing is infinite, as in
+              OCP's E4M3; ml_dtypes calls it e4m3fn ("finite, with NaN").
+    "finite"  every code is a number, as in FP6 and FP4 of OCP's MX; ml_dtypes
+              calls these e2m3fn, e3m2fn and e2m1fn, though they have no NaN.
 
-    float16        FloatFormat(5, 10)          float8_e5m2    FloatFormat(5, 2)
-    bfloat16       FloatFormat(8, 7)           float8_e3m4    FloatFormat(3, 4)
-    float8_e4m3    FloatFormat(4, 3)           float8_e4m3fn  FloatFormat(4, 3, "fn")
-    float6_e2m3fn  FloatFormat(2, 3, "finite") float6_e3m2fn  FloatFormat(3, 2, "finite")
-    float4_e2m1fn  FloatFormat(2, 1, "finite")
+    float16        (5, 10)           bfloat16       (8, 7)
+    float8_e5m2    (5, 2)            float8_e4m3    (4, 3)
+    float8_e3m4    (3, 4)            float8_e4m3fn  (4, 3, "fn")
+    float6_e2m3fn  (2, 3, "finite")  float6_e3m2fn  (3, 2, "finite")
+    float4_e2m1fn  (2, 1, "finite")
+
+Rounding
+    To nearest, ties to the even code (the trailing significand's last bit is
+    0). With M = 0 there is no such bit: the code is the exponent field, and a
+    tie goes to the even field, as in gfloat; IEEE 754 (4.3.1) would take the
+    larger number there. Toward zero drops bits. Stochastic rounding goes up
+    with the probability of the dropped part, so the mean of many roundings is
+    the value itself (to 2^-53 of a step: the random numbers have 53 bits).
+    Subnormals are rounded once, on their own grid; nothing is flushed.
+
+Overflow
+    is judged after rounding with an unbounded exponent, as in IEEE 754 (7.4)
+    and OCP: in e4m3fn, whose largest number is 448, 464 is still 448 (a tie,
+    to even) and what is above overflows. "ieee" gives infinity, "fn" NaN,
+    with the sign; `saturate=True` gives the largest number instead, and also
+    for infinity, as OCP's saturating conversion. "finite" always saturates.
+    Toward zero a finite number never passes the largest one.
+
+NaN
+    stays NaN in every format, also in those without a code for it, for a NaN
+    made a number is an error hidden (only `pack` then refuses it). Its sign
+    and payload are kept, a signalling NaN is made quiet. E8M23 "ieee" is the
+    identity, to the last bit.
+
+Where the peers differ
+    ml_dtypes  the sign of a NaN is kept, the payload is not. Its FP6 and FP4
+               turn NaN into a zero of the opposite sign. Everything else is
+               equal for all 2^32 float32 values (`verify`).
+    NumPy      float16 keeps the payload's upper 10 bits, here all are kept.
+    gfloat     refuses a NaN where the format has none, and loses its payload.
+               With one exponent bit and infinities (also E1M0 "fn") its
+               largest number is one that its own codes do not have: E1M1
+               "ieee" has 0, 0.5 and 1 times 2^(1 - bias) with codes 0, 1 and
+               infinity at 2, and gfloat says 1.5 for the largest.
+    both       E = 8 in "fn" and "finite": the top exponent field would mean
+               2^128 and more, which float32 cannot hold. Here such a format
+               ends where float32 does; gfloat computes on in float64.
+    qtorch, torch and JAX (`lax.reduce_precision`) take ties away from zero,
+               saturate infinity or flush subnormals; they are not followed.
+
+E = 1 has one field for subnormals and, in "finite", one for normal numbers
+that continue with the same step: it is fixed point with sign and magnitude.
+In "ieee" the second field is taken, and only the subnormals are left.
+
+Sources: IEEE 754-2019; OCP 8-bit Floating Point Specification (OFP8) 1.0;
+OCP Microscaling Formats (MX) 1.0; IEEE P3109 working group's interim report.
 """
 
 from __future__ import annotations
@@ -31,6 +78,7 @@ import math
 import operator
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.util import find_spec
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -46,12 +94,18 @@ MAGNITUDE = np.uint32(0x7FFFFFFF)
 EXPONENT = np.uint32(0x7F800000)  # also the bits of infinity
 QUIET = np.uint32(0x00400000)
 NAN = np.uint32(0x7FC00000)
-BLOCK = 1 << 14  # values in a block: a few such arrays fit the L2 cache
+SMALLEST_NORMAL = np.uint32(0x00800000)
+BLOCK = 1 << 16  # values in a block: four such arrays fit the L2 cache
+
+
+# Numba runs the same steps in one pass; see bench.py for what that is worth.
+ENGINE = "numba" if find_spec("numba") else "numpy"
+Bits = NDArray[np.uint32]
 
 
 @dataclass(frozen=True)
 class FloatFormat:
-    """A sign, E exponent bits (1-8) and M bits of trailing significand (0-23).
+    """A sign, E exponent bits (1-8), M bits of trailing significand (0-23).
 
     With E = 8 the largest exponent field of "fn" and "finite" would stand for
     values from 2^128 on, which float32 cannot hold: such a format ends where
@@ -141,240 +195,277 @@ class FloatFormat:
         return fraction * self.step * 2.0 ** max(field - 1, 0)
 
 
-def quantize(
+def quantize(  # noqa: PLR0913 - as the study names them
     x: NDArray[np.float32],
     fmt: FloatFormat,
     rounding: Rounding = "nearest-even",
+    *,
     saturate: bool | None = None,
     rng: np.random.Generator | None = None,
     out: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
-    """Round each value of a float32 array to a number of the format.
+    """Round every value of a float32 array to a number of the format.
 
-    `saturate=None` is the format's own way: "finite" saturates, "ieee" and
-    "fn" do not. Returns `out`, or a new array of the shape of `x`.
+    x         float32 array of any shape and memory order; float64 is refused,
+              for rounding to float32 first would be rounding twice.
+    rounding  "nearest-even", "toward-zero" or "stochastic" (see above).
+    saturate  whether overflow and infinity give the largest number. None is
+              the format's own way: True for "finite", where False is an
+              error, and False for the others.
+    rng       where stochastic rounding draws from; the others leave it alone.
+    out       a float32 array of the shape of x to write to: x itself, or one
+              that overlaps it, gives the same result.
+
+    Returns `out`, or a new C-ordered array of the shape of x (also if that is
+    () or has a zero). Raises ValueError, before anything is written, if an
+    argument is none of these.
     """
+    saturate = checked(fmt, rounding, saturate, rng)
+    if not isinstance(x, (np.ndarray, np.float32)) or x.dtype != np.float32:
+        kind = getattr(x, "dtype", type(x).__name__)
+        raise ValueError(f"x is {kind}; it must be a float32 array")
+    source = np.asarray(x)
+    if out is None:
+        out = np.empty(source.shape, np.float32)
+    else:
+        check_target(out, source)
+    flat_in = np.ascontiguousarray(source).reshape(-1)
+    in_place = out.flags.c_contiguous and (
+        out.ctypes.data == flat_in.ctypes.data
+        or not np.may_share_memory(out, flat_in)
+    )
+    flat_out = out.reshape(-1) if in_place else np.empty_like(flat_in)
+    fill(
+        flat_in.view(np.uint32),
+        flat_out.view(np.uint32),
+        plan_of(fmt, rounding, saturate),
+        rng,
+    )
+    if not in_place:
+        out[...] = flat_out.reshape(out.shape)
+    return out
+
+
+def checked(
+    fmt: FloatFormat, rounding: str, saturate: bool | None, rng: object
+) -> bool:
+    """Whether to saturate, or a ValueError that says what is wrong."""
     if not isinstance(fmt, FloatFormat):
         raise ValueError(f"fmt is {fmt!r}; it must be a FloatFormat")
     if rounding not in ROUNDINGS:
         raise ValueError(
             f"rounding is {rounding!r}; it must be one of {ROUNDINGS}"
         )
-    if saturate is None:
-        saturate = fmt.flavour == "finite"
-    elif not isinstance(saturate, (bool, np.bool_)):
-        raise ValueError(
-            f"saturate is {saturate!r}; it must be a bool or None"
-        )
-    if fmt.flavour == "finite" and not saturate:
-        raise ValueError(
-            "saturate=False needs an infinity or a NaN to overflow to, "
-            f"and {fmt} has neither"
-        )
     if rounding == "stochastic" and not isinstance(rng, np.random.Generator):
         raise ValueError(
             "stochastic rounding draws random numbers: "
             "give rng=numpy.random.default_rng(seed)"
         )
-    source = check_source(x)
-    target = check_target(out, source)
-    plan = plan_of(fmt, rounding, bool(saturate))
-    kernel = KERNELS[rounding]
-    flat_in = np.ascontiguousarray(source).reshape(-1)
-    direct = target.flags.c_contiguous and (
-        out is None
-        or not np.may_share_memory(source, target)
-        or same_memory(flat_in, target)
-    )
-    flat_out = (
-        target.reshape(-1) if direct else np.empty(flat_in.size, np.float32)
-    )
-    scratch = np.empty((3, min(BLOCK, flat_in.size)), np.uint32)
-    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-        for start in range(0, flat_in.size, BLOCK):
-            block = slice(start, start + BLOCK)
-            kernel(
-                flat_in[block].view(np.uint32),
-                flat_out[block].view(np.uint32),
-                plan,
-                scratch,
-                rng,
-            )
-    if not direct:
-        target[...] = flat_out.reshape(target.shape)
-    return target
-
-
-def check_source(x: Any) -> NDArray[np.float32]:
-    """The array to be rounded, or a ValueError that says what is wrong."""
-    source = np.asarray(x)
-    if source.dtype != np.float32:
+    if saturate is None:
+        return fmt.flavour == "finite"
+    if not isinstance(saturate, (bool, np.bool_)):
         raise ValueError(
-            f"x has dtype {source.dtype}; it must be float32, for rounding "
-            "twice is not rounding once: convert it yourself if that is meant"
+            f"saturate is {saturate!r}; it must be True, False or None"
         )
-    return source
+    if fmt.flavour == "finite" and not saturate:
+        raise ValueError(
+            f"{fmt} must saturate: it has no infinity and no NaN instead"
+        )
+    return bool(saturate)
 
 
-def check_target(
-    out: Any, source: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """The array to write to, or a ValueError that says what is wrong."""
-    if out is None:
-        return np.empty(source.shape, np.float32)
+def check_target(out: Any, source: NDArray[np.float32]) -> None:
+    """Raise a ValueError if `out` cannot take what `source` becomes."""
     if not isinstance(out, np.ndarray) or out.dtype != np.float32:
         kind = getattr(out, "dtype", type(out).__name__)
         raise ValueError(f"out is {kind}; it must be a float32 array")
     if out.shape != source.shape:
         raise ValueError(
-            f"out has shape {out.shape}; x has shape {source.shape}"
+            f"out has shape {out.shape}, but x has {source.shape}"
         )
     if not out.flags.writeable:
-        raise ValueError("out cannot be written to")
-    return out
-
-
-def same_memory(x: NDArray[np.float32], y: NDArray[np.float32]) -> bool:
-    """Whether two contiguous arrays of one size start at one address."""
-    return bool(x.ctypes.data == y.ctypes.data)
+        raise ValueError("out is read-only")
 
 
 class Plan(NamedTuple):
-    """What the kernels need to know of a format, as float32 bits."""
+    """What the kernels need to know; numbers are given by their bits."""
 
-    mask: np.uint32  # the bits that stay in a normal number
-    half: np.uint32  # half a unit of the last of these, less one
-    lowest: np.uint32  # of 2^min_exponent; 0 if float32's subnormals are ours
-    magic: np.float32  # adding and subtracting it rounds a subnormal
-    step: np.float32
-    drop: int  # how many bits go
+    rounding: str
+    identity: bool
+    drop: int  # how many bits a normal number loses
+    lowest: np.uint32  # 2^min_exponent; 0 if float32's subnormals are ours
+    step: np.float32  # between subnormals
     last: np.uint32  # the largest that does not overflow
-    over: np.uint32  # what the others become
+    over: np.uint32  # what larger finite numbers become
     infinity: np.uint32  # what infinity becomes
 
 
 @lru_cache(maxsize=1024)
-def plan_of(fmt: FloatFormat, rounding: Rounding, saturate: bool) -> Plan:
+def plan_of(fmt: FloatFormat, rounding: str, saturate: bool) -> Plan:
     """Derive the constants of the kernels, once for each format."""
-    drop = 23 - fmt.mantissa_bits
-    largest = int(np.float32(fmt.max).view(np.uint32))
-    special = EXPONENT if fmt.has_infinity else NAN
-    infinity = np.uint32(largest) if saturate else special
-    last = largest
-    over = np.uint32(largest)
-    if rounding == "nearest-even":
-        # Half of a step beyond the largest number; a tie goes to the even
-        # code, which is the largest number's if that is even.
-        exponent = math.frexp(fmt.max)[1] - 1 if fmt.max else -200
-        step = math.ldexp(
-            1.0, max(exponent, fmt.min_exponent) - fmt.mantissa_bits
-        )
-        middle = fmt.max + step / 2
-        nearest = np.float32(min(middle, float(np.finfo(np.float32).max)))
-        last = int(nearest.view(np.uint32))
-        if nearest > middle or (nearest == middle and fmt.max_code % 2):
-            last -= 1
-        over = infinity
     wide = fmt.exponent_bits == 8
+    largest = bits_of(fmt.max)
+    special = EXPONENT if fmt.has_infinity else NAN
+    infinity = largest if saturate else special
+    if rounding == "nearest-even":
+        last, over = last_to_nearest(fmt), infinity
+    else:
+        last, over = largest, largest
+        if rounding == "stochastic":
+            # Overflow is judged on the rounded value, so only by `over`.
+            over = infinity
     return Plan(
-        mask=np.uint32(0xFFFFFFFF << drop & 0xFFFFFFFF),
-        half=np.uint32((1 << drop >> 1) - 1 if drop else 0),
-        lowest=np.uint32(0)
-        if wide
-        else np.float32(2.0**fmt.min_exponent).view(np.uint32),
-        magic=np.float32(0 if wide else fmt.step * 2.0**23),
-        step=np.float32(0 if wide else fmt.step),
-        drop=drop,
-        last=np.uint32(last),
+        rounding=rounding,
+        identity=str(fmt) == "E8M23" and not saturate,
+        drop=23 - fmt.mantissa_bits,
+        lowest=np.uint32(0) if wide else bits_of(2.0**fmt.min_exponent),
+        step=np.float32(fmt.step),
+        last=last,
         over=over,
         infinity=infinity,
     )
 
 
-def nearest_even(
-    bits: Any, out: Any, plan: Plan, scratch: Any, _: Any
+def last_to_nearest(fmt: FloatFormat) -> np.uint32:
+    """The bits of the largest float32 that is rounded to the largest number.
+
+    It lies half a step above; there, at the tie, an odd code is left.
+    """
+    top = math.frexp(fmt.max)[1] - 1 if fmt.max else fmt.min_exponent
+    step = math.ldexp(1.0, max(top, fmt.min_exponent) - fmt.mantissa_bits)
+    tie = fmt.max + step / 2
+    last = int(bits_of(fmt.max))
+    if fmt.mantissa_bits < 23:  # else float32 has nothing between
+        last = int(bits_of(tie)) - fmt.max_code % 2
+    return np.uint32(last)
+
+
+def bits_of(value: float) -> np.uint32:
+    """The bits of a number as float32."""
+    return np.uint32(np.float32(value).view(np.uint32))
+
+
+def fill(
+    bits: Bits,
+    out: Bits,
+    plan: Plan,
+    rng: np.random.Generator | None,
+    engine: str = ENGINE,
 ) -> None:
-    """Round a block to nearest, ties to the even code."""
-    a, b, c = scratch[:, : bits.size]
+    """Round `bits` into `out`, by Numba if that is installed, else NumPy."""
+    if plan.identity:
+        np.copyto(out, bits)
+    elif plan.rounding == "nearest-even" and engine == "numba":
+        # Only here, for it takes a moment to import.
+        from paper.bitwidth.fused import (  # noqa: PLC0415
+            nearest_even_fused,
+        )
+
+        nearest_even_fused(bits, out, plan)
+    else:
+        scratch = np.empty((2, min(BLOCK, bits.size)), np.uint32)
+        # NaN and numbers that overflow are mended afterwards.
+        with np.errstate(all="ignore"):
+            for start in range(0, bits.size, BLOCK):
+                block = slice(start, start + BLOCK)
+                round_block(bits[block], out[block], plan, scratch, rng)
+
+
+def round_block(
+    bits: Bits,
+    out: Bits,
+    plan: Plan,
+    scratch: NDArray[np.uint32],
+    rng: np.random.Generator | None,
+) -> None:
+    """Round one block: the magnitude, what is unusual, then the sign."""
+    a, b = scratch[:, : bits.size]
     np.bitwise_and(bits, MAGNITUDE, out=a)
-    unusual = a.max() > plan.last
-    if unusual:
-        kept = a.copy()
-    if plan.lowest:
-        np.add(a.view(np.float32), plan.magic, out=c.view(np.float32))
-        np.subtract(c.view(np.float32), plan.magic, out=c.view(np.float32))
-        small = a < plan.lowest
+    if rng is not None and plan.rounding == "stochastic":
+        stochastic(a, b, plan, rng)
+    elif plan.rounding == "toward-zero":
+        unusual = a.max() > plan.last
+        toward_zero(a, b, plan)
+    else:
+        unusual = a.max() > plan.last
+        nearest_even(a, b, plan)
+    if plan.rounding == "stochastic" or unusual:
+        mend(a, np.bitwise_and(bits, MAGNITUDE), plan)
+    np.bitwise_and(bits, SIGN, out=b)
+    np.bitwise_or(a, b, out=out)
+
+
+def nearest_even(a: Bits, b: Bits, plan: Plan) -> None:
+    """Round magnitudes to nearest in place; b is scratch.
+
+    Adding a power of two 2^k to a smaller number makes the processor round it
+    to a multiple of 2^(k-23), ties to even; subtracting it is exact. k is the
+    number's own exponent (at least min_exponent) + 23 - M.
+    """
+    if plan.lowest and 1 <= plan.drop <= 22:
+        np.bitwise_and(a, EXPONENT, out=b)
+        np.maximum(b, plan.lowest, out=b)
+        np.add(b, np.uint32(plan.drop << 23), out=b)
+        np.add(a.view(np.float32), b.view(np.float32), out=a.view(np.float32))
+        np.subtract(
+            a.view(np.float32), b.view(np.float32), out=a.view(np.float32)
+        )
+        return
+    # Normal numbers (all, if E = 8) by integers: half a unit is added, less
+    # one where the last bit that stays is 0; a carry reaches the exponent.
+    small = np.flatnonzero(a < plan.lowest)
+    magic = np.float32(plan.step * np.float32(2.0**23))
+    subnormal = (a[small].view(np.float32) + magic) - magic
     if plan.drop:
         np.right_shift(a, np.uint32(plan.drop), out=b)
         np.bitwise_and(b, np.uint32(1), out=b)
-        np.add(b, plan.half, out=b)
+        np.add(b, np.uint32((1 << (plan.drop - 1)) - 1), out=b)
         np.add(a, b, out=a)
-        np.bitwise_and(a, plan.mask, out=a)
-    if plan.lowest:
-        np.copyto(a, c, where=small)
-    if unusual:
-        mend(a, kept, plan)
-    np.bitwise_and(bits, SIGN, out=b)
-    np.bitwise_or(a, b, out=out)
+        np.bitwise_and(a, kept_bits(plan.drop), out=a)
+    a[small] = subnormal.view(np.uint32)
 
 
-def toward_zero(
-    bits: Any, out: Any, plan: Plan, scratch: Any, _: Any
-) -> None:
-    """Round a block to the next number that is not larger in magnitude."""
-    a, b, c = scratch[:, : bits.size]
-    np.bitwise_and(bits, MAGNITUDE, out=a)
-    unusual = a.max() > plan.last
-    if unusual:
-        kept = a.copy()
+def toward_zero(a: Bits, b: Bits, plan: Plan) -> None:
+    """Drop bits of magnitudes in place; b is scratch.
+
+    First as if all were normal; what is subnormal loses the rest of its bits
+    by counting whole steps. Truncation nests, so twice is once.
+    """
+    np.bitwise_and(a, kept_bits(plan.drop), out=a)
     if plan.lowest:
-        floor = c.view(np.float32)
-        np.divide(a.view(np.float32), plan.step, out=floor)
-        np.trunc(floor, out=floor)
-        np.multiply(floor, plan.step, out=floor)
-        small = a < plan.lowest
-    np.bitwise_and(a, plan.mask, out=a)
-    if plan.lowest:
-        np.copyto(a, c, where=small)
-    if unusual:
-        mend(a, kept, plan)
-    np.bitwise_and(bits, SIGN, out=b)
-    np.bitwise_or(a, b, out=out)
+        small = np.flatnonzero(a < plan.lowest)
+        steps = np.trunc(a[small].view(np.float32) / plan.step)
+        a[small] = (steps * plan.step).view(np.uint32)
 
 
 def stochastic(
-    bits: Any, out: Any, plan: Plan, scratch: Any, rng: Any
+    a: Bits, b: Bits, plan: Plan, rng: np.random.Generator
 ) -> None:
-    """Round a block up or down by chance, so that the mean is kept."""
-    a, b, _ = scratch[:, : bits.size]
-    np.bitwise_and(bits, MAGNITUDE, out=a)
-    kept = a.copy()
+    """Round magnitudes up or down by chance, in place; b is scratch.
+
+    In float64, which holds every step, number and quotient exactly.
+    """
     x = a.view(np.float32).astype(np.float64)
-    # The step at x, in float64, which holds it and the quotient exactly.
     np.bitwise_and(a, EXPONENT, out=b)
-    lowest = max(plan.lowest, np.uint32(1 << 23))
-    np.maximum(b, lowest, out=b)
-    step = b.view(np.float32).astype(np.float64) * 2.0 ** (plan.drop - 23)
-    quotient = x / step
-    floor = np.floor(quotient)
-    floor += rng.random(bits.size) < quotient - floor
-    a.view(np.float32)[...] = floor * step
-    mend(a, kept, plan)
-    np.bitwise_and(bits, SIGN, out=b)
-    np.bitwise_or(a, b, out=out)
+    np.maximum(b, max(plan.lowest, SMALLEST_NORMAL), out=b)
+    step = b.view(np.float32) * 2.0 ** (plan.drop - 23)
+    steps = x / step
+    whole = np.floor(steps)
+    whole += rng.random(a.size) < steps - whole
+    a.view(np.float32)[...] = whole * step
 
 
-def mend(rounded: Any, magnitude: Any, plan: Plan) -> None:
-    """Put what overflow, infinity and NaN become in their places."""
-    over = magnitude > plan.last
-    rounded[over] = plan.over
-    rounded[magnitude == EXPONENT] = plan.infinity
+def mend(a: Bits, magnitude: Bits, plan: Plan) -> None:
+    """Put in what overflow, infinity and NaN become."""
+    if plan.rounding == "stochastic":
+        a[a > plan.last] = plan.over
+    else:
+        a[magnitude > plan.last] = plan.over
+    a[magnitude == EXPONENT] = plan.infinity
     nan = magnitude > EXPONENT
-    rounded[nan] = magnitude[nan] | QUIET
+    a[nan] = magnitude[nan] | QUIET
 
 
-KERNELS = {
-    "nearest-even": nearest_even,
-    "toward-zero": toward_zero,
-    "stochastic": stochastic,
-}
+def kept_bits(drop: int) -> np.uint32:
+    """A mask of all bits but the last `drop`."""
+    return np.uint32(0xFFFFFFFF << drop & 0xFFFFFFFF)
