@@ -1,9 +1,11 @@
 """Run a trained network with other weights, over the same images.
 
 What the searches of the study do all day: some tensors are replaced, and
-the question is which digit each image is taken for now. The layers before
-the first replaced tensor give what they gave before, and weights that were
-asked about before give the predictions that they gave then.
+the question is which digit each image is taken for now. Three things save
+time, and none changes a prediction. Weights that were asked about before
+give the predictions that they gave then. The layers before the first
+replaced tensor give what they gave before. And an image whose margin is
+larger than anything that the change can do is not run (bound.py).
 """
 
 from __future__ import annotations
@@ -15,13 +17,23 @@ from typing import Any
 import jax
 import keras
 import numpy as np
+from jax import numpy as jnp
+from keras import layers
 from numpy.typing import NDArray
 
-from paper.bitwidth.networks import tensor_names
+from paper.bitwidth.bound import Trace, patch_grams, settle
+from paper.bitwidth.bound import stages as bound_stages
+from paper.bitwidth.networks import BlockPooling, tensor_names
 
 # Images that are run at once: enough for the matrix products to be fast,
 # few enough for what lies between the layers to stay in the cache.
 BATCH_SIZE = 500
+# The same, where only some images are left to run.
+FEW = 100
+# With a smaller share of images settled, all are run, for a new reference;
+# with a larger one, no other reference is asked.
+WORTH = 0.3
+ENOUGH = 0.95
 
 Tensors = Mapping[str, NDArray[np.float32]]
 
@@ -30,9 +42,14 @@ class Evaluator:
     """One network, one set of images, many weights.
 
     `tensors` are the weights by name, in the order of the layers; images
-    have the shape (n, height, width, channels), labels the shape (n,). Keeps
-    the activations of these tensors between the layers, up to 460 MB for
-    10,000 images of MNIST, once they are needed.
+    have the shape (n, height, width, channels), labels the shape (n,). With
+    `bound`, images whose prediction provably cannot change are not run; the
+    default is to do so where it pays, in networks with convolutions.
+
+    Keeps the activations of these tensors between the layers, up to 460 MB
+    for 10,000 images of MNIST, once they are needed. `full` and `images`
+    count how many networks were run on all images and how many images were
+    run in all, the former included.
     """
 
     def __init__(
@@ -41,39 +58,123 @@ class Evaluator:
         tensors: Tensors,
         x: NDArray[np.float32],
         labels: NDArray[np.int64] | None = None,
+        bound: bool | None = None,
     ) -> None:
         self.tensors = dict(tensors)
         self.labels = labels
         self.names = stage_names(model)
-        self.suffixes = suffixes(model)
-        batches = [
-            jax.numpy.asarray(x[start : start + BATCH_SIZE])
-            for start in range(0, len(x), BATCH_SIZE)
-        ]
+        self.runs = runs(model)
+        self.steps = [jax.jit(step) for step in stages(model)]
+        self.bound = convolutional(model) if bound is None else bound
+        if self.bound and not provable(model):
+            raise ValueError("the bound is not proved for such a network")
         # What enters each stage, as far as it has been needed.
-        self.inputs: dict[int, list[jax.Array]] = {0: batches}
-        self.stages = stages(model)
+        self.inputs = {0: np.asarray(x, np.float32)}
         self.known: dict[bytes, NDArray[np.int64]] = {}
+        self.references: list[Trace] = []
+        self.full = self.images = 0
 
     def predict(self, changed: Tensors) -> NDArray[np.int64]:
         """The class of each image, shape (n,), with these tensors replaced.
 
         Names that the network has not raise `ValueError`, shapes as well.
         """
-        changed = self.different(changed)
-        name = digest(changed)
+        different = self.different(changed)
+        name = digest(different)
         if name not in self.known:
-            first = self.first(changed)
-            tensors = self.tensors | changed
-            logits = self.suffixes[first]
-            weights = self.weights(tensors, first)
-            self.known[name] = np.concatenate(
-                [
-                    np.asarray(logits(weights, batch)).argmax(1)
-                    for batch in self.entering(first)
-                ]
-            ).astype(np.int64)
+            self.known[name] = self.evaluated(different)
         return self.known[name].copy()
+
+    def evaluated(
+        self, changed: dict[str, NDArray[np.float32]]
+    ) -> NDArray[np.int64]:
+        """The same, without looking whether it is known."""
+        if self.bound and not self.references:
+            own = self.reference({}, self.weights(self.tensors, 0), 0)
+            if not changed:
+                return own
+        first = self.first(changed)
+        weights = self.weights(self.tensors | changed, first)
+        if not self.bound:
+            return self.run(weights, first, self.everything())[0]
+        best, holds = self.settled(self.tensors | changed)
+        if holds.mean() < WORTH:
+            return self.reference(changed, weights, first)
+        rest = np.flatnonzero(~holds)
+        best[rest] = self.run(weights, first, rest)[0]
+        return best
+
+    def settled(
+        self, tensors: Tensors
+    ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """The best that the bound can say, from one of the references."""
+        best = np.zeros(len(self.inputs[0]), np.int64)
+        holds = np.zeros(len(best), np.bool_)
+        for reference in self.references:
+            found, proved = settle(reference, tensors)
+            best[proved] = found[proved]
+            holds |= proved
+            if holds.mean() > ENOUGH:
+                break
+        return best, holds
+
+    def reference(
+        self,
+        changed: dict[str, NDArray[np.float32]],
+        weights: Any,
+        first: int,
+    ) -> NDArray[np.int64]:
+        """Run all images, and keep what the bound needs to know of it.
+
+        Two are kept: the network's own weights and those run last.
+        """
+        best, norms, last = self.run(weights, first, self.everything())
+        self.full += 1
+        if self.references:
+            own = self.references[0]
+            norms = np.concatenate([own.norms[:first], norms])
+            patches = own.patches
+        else:
+            patches = patch_grams(self.inputs[0])
+        self.references[1:] = []
+        tensors = self.tensors | changed
+        self.references.append(
+            Trace(bound_stages(tensors), norms, last, patches)
+        )
+        return best
+
+    def run(
+        self, weights: Any, first: int, which: NDArray[np.intp]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float32]]:
+        """Run these images from this stage on.
+
+        Returns their classes, upper bounds of the norms of what enters each
+        stage from here on, shape (stages, n), and what enters the last one.
+        """
+        entering = self.entering(first)
+        size = BATCH_SIZE if len(which) >= BATCH_SIZE else FEW
+        pieces = []
+        for start in range(0, len(which), size):
+            rows = which[start : start + size]
+            # The last batch is filled up: a new size would be compiled.
+            batch = np.zeros((size, *entering.shape[1:]), np.float32)
+            batch[: len(rows)] = entering[rows]
+            pieces.append(
+                [
+                    np.asarray(part)
+                    for part in self.runs[first](weights, batch)
+                ]
+            )
+        self.images += len(which)
+        best, norms, last = (
+            np.concatenate([piece[part] for piece in pieces])[: len(which)]
+            for part in range(3)
+        )
+        return best.astype(np.int64), upper(norms.T), last
+
+    def everything(self) -> NDArray[np.intp]:
+        """The numbers of all images."""
+        return np.arange(len(self.inputs[0]))
 
     def errors(self, changed: Tensors) -> int:
         """How many images are taken for another digit than their label."""
@@ -81,12 +182,12 @@ class Evaluator:
             raise ValueError("this Evaluator was made without labels")
         return int(np.count_nonzero(self.predict(changed) != self.labels))
 
-    def different(self, changed: Tensors) -> dict[str, Any]:
+    def different(self, changed: Tensors) -> dict[str, NDArray[np.float32]]:
         """The tensors that differ from the network's own, in its order."""
         unknown = set(changed) - set(self.tensors)
         if unknown:
             raise ValueError(f"the network has no tensor {unknown.pop()!r}")
-        found = {}
+        found: dict[str, NDArray[np.float32]] = {}
         for name, own in self.tensors.items():
             if name not in changed:
                 continue
@@ -114,17 +215,60 @@ class Evaluator:
             [tensors[name] for name in names] for names in self.names[first:]
         ]
 
-    def entering(self, stage: int) -> list[jax.Array]:
+    def entering(self, stage: int) -> NDArray[np.float32]:
         """What enters this stage with the network's own tensors."""
         if stage not in self.inputs:
-            last = max(known for known in self.inputs if known < stage)
-            batches = self.inputs[last]
-            for number in range(last, stage):
-                weights = [self.tensors[n] for n in self.names[number]]
-                run = jax.jit(self.stages[number])
-                batches = [run(weights, batch) for batch in batches]
-            self.inputs[stage] = batches
+            before = self.entering(stage - 1)
+            weights = [self.tensors[name] for name in self.names[stage - 1]]
+            self.inputs[stage] = np.concatenate(
+                [
+                    self.steps[stage - 1](weights, before[i : i + BATCH_SIZE])
+                    for i in range(0, len(before), BATCH_SIZE)
+                ]
+            )
         return self.inputs[stage]
+
+
+def upper(norms: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Upper bounds of norms of up to 16,000 numbers, summed in float32."""
+    return norms.astype(np.float64) * (1 + 2.0**-11) + 2.0**-50
+
+
+def provable(model: keras.Model) -> bool:
+    """Whether the network has only what the proof on bound.md speaks of."""
+    weighted = [layer for layer in model.layers if layer.trainable_variables]
+    return all(map(known, model.layers)) and is_linear(weighted[-1])
+
+
+def known(layer: keras.Layer) -> bool:
+    """Whether a layer is one that the proof speaks of."""
+    if isinstance(layer, layers.Conv2D):
+        settings = (layer.kernel_size, layer.padding, layer.strides)
+        return (
+            settings == ((3, 3), "same", (1, 1))
+            and layer.dilation_rate == (1, 1)
+            and layer.groups == 1
+            and layer.activation is keras.activations.relu
+        )
+    if isinstance(layer, layers.Dense):
+        return is_linear(layer) or layer.activation is keras.activations.relu
+    if isinstance(layer, layers.MaxPooling2D):
+        return bool(layer.pool_size == layer.strides)
+    return isinstance(
+        layer,
+        layers.InputLayer | layers.Dropout | layers.Flatten | BlockPooling,
+    )
+
+
+def is_linear(layer: keras.Layer) -> bool:
+    """Whether a layer's outputs are its sums."""
+    return layer.activation is keras.activations.linear
+
+
+def convolutional(model: keras.Model) -> bool:
+    """Whether it is worth more to settle an image than to run it."""
+    has = any(isinstance(layer, layers.Conv2D) for layer in model.layers)
+    return has and provable(model)
 
 
 def stages(model: keras.Model) -> list[Callable[[Any, Any], Any]]:
@@ -151,6 +295,11 @@ def stage(layers: Sequence[keras.Layer]) -> Callable[[Any, Any], Any]:
             count = len(layer.trainable_variables)
             mine, left = left[:count], left[count:]
             others = [v.value for v in layer.non_trainable_variables]
+            if isinstance(layer, BlockPooling):
+                # The same maxima, and on a CPU faster than blocks, where no
+                # gradient is asked for.
+                values = keras.ops.max_pool(values, 2, 2, "same")
+                continue
             # Without being told that this is training, dropout is off.
             values = layer.stateless_call(mine, others, values)[0]
         return values
@@ -158,19 +307,27 @@ def stage(layers: Sequence[keras.Layer]) -> Callable[[Any, Any], Any]:
     return run
 
 
-def suffixes(model: keras.Model) -> list[Callable[[Any, Any], jax.Array]]:
-    """For each stage, the compiled way from what enters it to the logits."""
+def runs(model: keras.Model) -> list[Callable[[Any, Any], Any]]:
+    """For each stage, the compiled way from what enters it to the end.
+
+    It returns the classes, the 2-norms of what enters each of the stages on
+    the way, shape (n, stages), and what enters the last one, shape (n, ...).
+    """
     every = stages(model)
 
-    def suffix(first: int) -> Callable[[Any, Any], jax.Array]:
+    def way(first: int) -> Callable[[Any, Any], Any]:
         def run(tensors: Any, values: Any) -> Any:
+            norms, last = [], values
             for mine, one in zip(tensors, every[first:], strict=True):
+                last = values
+                flat = values.reshape(len(values), -1)
+                norms.append(jnp.sqrt(jnp.sum(flat * flat, axis=1)))
                 values = one(mine, values)
-            return values
+            return values.argmax(1), jnp.stack(norms, axis=1), last
 
         return jax.jit(run)
 
-    return [suffix(first) for first in range(len(every))]
+    return [way(first) for first in range(len(every))]
 
 
 def stage_names(model: keras.Model) -> list[list[str]]:
