@@ -1,0 +1,170 @@
+"""Bits against accuracy: the front of all that was tried.
+
+`python -m paper.bitwidth pareto` runs no network. It collects every way of
+storing the weights from the results files of the other commands, those that
+are there, with its bits a weight (scales included) and its means over the
+seeds.
+
+A way is on the *front* if no other takes fewer bits, or as many, and gets
+more of the validation images right, or as many; of equals the first counts.
+The test images have no say in that: they are what the front is shown with,
+by the mean change of accuracy against float32 and its 95 % interval over
+seeds.
+
+The best of hundreds of ways looks better on validation images than it is; on
+test images it does not. And two neighbours on the front may differ by less
+than their intervals: the front is a picture, not a test.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from paper import results
+from paper.bitwidth.data import load
+from paper.bitwidth.rules import BLIND
+from paper.bitwidth.training import results_folder
+from paper.problem import Refusal
+
+Row = dict[str, Any]
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """No options beyond the common ones."""
+
+
+def run(args: argparse.Namespace) -> None:
+    """Collect and mark the front; write pareto.json."""
+    data = load(args.data)
+    folder = results_folder(data.name, args.network, args.results)
+    points, used = collect(folder)
+    if not points:
+        raise Refusal(
+            f"There are no results in {folder} yet: run "
+            f"{', '.join(READERS)} first."
+        )
+    mark(points)
+    points.sort(key=lambda point: point["bits_per_weight"])
+    results.write(
+        folder / "pareto.json",
+        points,
+        {"network": args.network, "from": used},
+        data,
+    )
+    print(report(points))
+
+
+def collect(folder: Path) -> tuple[list[Row], list[str]]:
+    """The points of all results files of a folder, and those files' names.
+
+    Raises `Refusal` if they come from different data.
+    """
+    points: list[Row] = []
+    used, sums = [], set()
+    for name, reader in READERS.items():
+        path = folder / f"{name}.json"
+        if not path.exists():
+            continue
+        found = results.read(path)
+        sums.add(found["data"]["sha256"])
+        points += [{"from": name} | point for point in reader(found["rows"])]
+        used.append(path.name)
+    if len(sums) > 1:
+        raise Refusal(f"The results in {folder} are from different data.")
+    return points, used
+
+
+def mark(points: list[Row]) -> None:
+    """Set "front" of each point."""
+    best = -np.inf
+    order = sorted(
+        points,
+        key=lambda p: (p["bits_per_weight"], -p["validation_difference"]),
+    )
+    for point in order:
+        point["front"] = point["validation_difference"] > best
+        best = max(best, point["validation_difference"])
+
+
+def report(points: list[Row]) -> str:
+    """The front for a terminal."""
+    lines = [f"{len(points)} ways; the front, by validation images:"]
+    for point in points:
+        if point["front"]:
+            text = f"{100 * point['difference']:+.3f}"
+            if point["interval"] is not None:
+                low, high = (100 * end for end in point["interval"])
+                text += f" ({low:+.3f} to {high:+.3f})"
+            lines.append(
+                f"{point['bits_per_weight']:7.3f} bits  "
+                f"{point['name']:50}test accuracy {text}"
+            )
+    return "\n".join(lines)
+
+
+# What the files say
+
+
+def gathered(rows: list[Row]) -> Iterator[Row]:
+    """Points from rows of `paper.bitwidth.gather`."""
+    words = ("format", "method", "scale", "rounding")
+    for row in rows:
+        name = ", ".join(row[word] for word in words if word in row)
+        validation = row["validation"]
+        changes = np.subtract(validation["won"], validation["lost"])
+        yield {
+            "name": f"{name}, {row['biases']} biases",
+            "bits_per_weight": row["bits_per_weight"],
+            "validation_difference": float(
+                np.mean(changes) / validation["images"]
+            ),
+            "difference": row["difference"],
+            "interval": row["interval"],
+        }
+
+
+def mixed(rows: list[Row]) -> Iterator[Row]:
+    """Points from mixed.json, whose seeds differ in their bits."""
+    for row in rows:
+        if row["kind"] != "mean":
+            continue
+        validation = row["validation"]
+        width = f", {row['width']} bits" if row["width"] else ""
+        yield {
+            "name": row["of"] + width,
+            "bits_per_weight": row["bits_per_weight"],
+            "validation_difference": (
+                validation["won_less_lost"] / validation["images"]
+            ),
+            "difference": row["difference"],
+            "interval": row["interval"],
+        }
+
+
+def searched(rows: list[Row]) -> Iterator[Row]:
+    """Points from search.json, of rules that did not see the test images."""
+    for row in rows:
+        if row["kind"] != "mean" or row["rule"] not in (None, *BLIND):
+            continue
+        words = [row["choice"], row["rule"], row["rounding"]]
+        yield {
+            "name": "E8, " + ", ".join(filter(None, words)),
+            # Of packed files: their heads of a few bytes are in it.
+            "bits_per_weight": 32 * (1 - row["reduction"]),
+            "validation_difference": row["validation"]["difference"],
+            "difference": row["test"]["difference"],
+            "interval": row["test"]["interval"],
+        }
+
+
+READERS: dict[str, Callable[[list[Row]], Iterator[Row]]] = {
+    "search": searched,
+    "scaling": gathered,
+    "integers": gathered,
+    "mixed": mixed,
+}
