@@ -29,11 +29,10 @@ OUTPUT = re.compile(
     re.MULTILINE,
 )
 LINE = {
-    "ko": "실행 확인 · {seconds}초 · {versions} · [{name}.py]({py}) · "
-    "[노트북]({ipynb})",
-    "en": "Run and checked · {seconds} s · {versions} · [{name}.py]({py}) · "
-    "[notebook]({ipynb})",
+    "ko": "실행 확인 · {seconds}초 · {versions} · ",
+    "en": "Run and checked · {seconds} s · {versions} · ",
 }
+NOTEBOOK = {"ko": "노트북", "en": "notebook"}
 COLAB = "https://colab.research.google.com/github{repo}/blob/notebooks"
 OPEN = {"ko": "Colab에서 열기", "en": "Open in Colab"}
 INSTALL = """\
@@ -90,24 +89,25 @@ def on_page_markdown(
     up = posixpath.relpath(
         "snippets", posixpath.dirname(page.file.src_uri) or "."
     )
-    notebook = f"{Path(page.file.src_uri).stem}.ipynb"
+    book = f"{Path(page.file.src_uri).stem}.ipynb"
     language = config.theme["language"]
-    colab = ""
+    taken = [download(NOTEBOOK[language], book)]
     if page.file.src_uri.startswith("questions/"):
         branch = COLAB.format(repo=urlsplit(config.repo_url or "").path)
-        colab = f" · [{OPEN[language]}]({branch}/{language}/{notebook})"
+        taken.append(f"[{OPEN[language]}]({branch}/{language}/{book})")
 
     def with_line(match: re.Match[str]) -> str:
-        name = match[1]
-        line = LINE[language].format(
-            name=name,
-            py=f"{up}/{name}.py",
-            ipynb=notebook,
-            **facts(name),
-        )
-        return f"{match[0]}\n\n{line}{colab}\n{{ .run }}"
+        name = f"{match[1]}.py"
+        links = [download(name, f"{up}/{name}"), *taken]
+        line = LINE[language].format(**facts(match[1]))
+        return f"{match[0]}\n\n{line}{' · '.join(links)}\n{{ .run }}"
 
     return CODE.sub(with_line, markdown)
+
+
+def download(text: str, path: str) -> str:
+    """A link that saves a file, where a browser would show it."""
+    return f'[{text}]({path}){{ download="{posixpath.basename(path)}" }}'
 
 
 def facts(name: str) -> dict[str, object]:
