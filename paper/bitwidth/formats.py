@@ -86,8 +86,12 @@ from numpy.typing import NDArray
 
 Flavour = Literal["ieee", "fn", "finite"]
 Rounding = Literal["nearest-even", "toward-zero", "stochastic"]
-FLAVOURS = ("ieee", "fn", "finite")
-ROUNDINGS = ("nearest-even", "toward-zero", "stochastic")
+FLAVOURS: tuple[Flavour, ...] = ("ieee", "fn", "finite")
+ROUNDINGS: tuple[Rounding, ...] = (
+    "nearest-even",
+    "toward-zero",
+    "stochastic",
+)
 
 SIGN = np.uint32(0x80000000)
 MAGNITUDE = np.uint32(0x7FFFFFFF)
