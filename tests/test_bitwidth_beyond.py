@@ -84,8 +84,8 @@ def test_a_block_has_the_scale_of_the_mx_specification() -> None:
     for output in range(4):
         for rows in (slice(0, 32), slice(32, 45)):
             block = inputs[rows, output]
-            # Section 6.3: the scale is the largest power of two not above
-            # the largest value, over that in the format: 4 of 6 for E2M1.
+            # The largest power of two not above the largest value, over
+            # that of the format: 4, as E2M1 ends at 6.
             scale = 2.0 ** (np.floor(np.log2(np.abs(block).max())) - 2)
             wanted = quantize((block / scale).astype(np.float32), E2M1)
             assert np.array_equal(read_back[rows, output], wanted * scale)
@@ -404,6 +404,46 @@ def test_the_commands_write_results_that_can_be_read(
     bits = [row["bits_per_weight"] for row in points]
     assert bits == sorted(bits)
     assert points[0]["front"]
+
+
+def test_the_front_reads_the_plane_and_the_search() -> None:
+    counts = {"errors": 1, "lost": 2, "won": 1}
+    plane = {
+        "settings": {"images": {"validation": 10, "test": 100}},
+        "rows": [
+            {
+                "seed": seed,
+                "rounding": "toward-zero",
+                "exponent_bits": 4,
+                "mantissa_bits": 3,
+                "validation": counts,
+                "test": counts,
+            }
+            for seed in range(2)
+        ],
+    }
+    (found,) = pareto.planar(plane)
+    assert found["bits_per_weight"] == 8
+    assert found["validation_difference"] == pytest.approx(-0.1)
+    assert found["interval"] == (pytest.approx(-0.01), pytest.approx(-0.01))
+    part = {"difference": -0.01, "interval": None}
+    search = {
+        "rows": [
+            {
+                "kind": "mean",
+                "rounding": "nearest-even",
+                "rule": rule,
+                "choice": "uniform",
+                "reduction": 0.75,
+                "validation": part,
+                "test": part,
+            }
+            for rule in ("validation", "test-strict")
+        ]
+    }
+    (found,) = pareto.searched(search)
+    assert found["name"] == "E8, uniform, validation, nearest-even"
+    assert found["bits_per_weight"] == 8
 
 
 def test_what_is_missing_is_said_in_one_sentence(

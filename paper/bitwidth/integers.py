@@ -16,9 +16,9 @@ network computes in float32 with what is read back.
 to: dense ones, not convolutions, and no bias. "int8" has a scale for each
 output and also rounds what enters the layer to int8 while it runs; "int4" has
 a scale and a zero point for each 128 inputs of an output and leaves what
-enters alone. What it leaves in float32 is judged so, and once more with
-symmetric integers in its place (a scale for each output), biases too. Its
-bits are those of all variables that it then keeps, its index of groups (a
+enters alone. What it leaves in float32, biases too, is judged so, and once
+more (`keras-and-symmetric`) as symmetric integers, a scale for each output.
+Its bits are those of all variables that it then keeps, its index of groups (a
 float32 for each input in int4) among them.
 
 Sources: B. Jacob et al., "Quantization and Training of Neural Networks for
@@ -50,7 +50,7 @@ from paper.sweep import sweep
 
 Row = dict[str, Any]
 Array = NDArray[np.float32]
-Method = Literal["symmetric", "affine", "keras"]
+Method = Literal["symmetric", "affine", "keras", "keras-and-symmetric"]
 Scale = Literal["tensor", "output"]
 
 WIDTHS = (8, 4)
@@ -103,12 +103,15 @@ def settings() -> list[Row]:
     by_keras = [
         {
             "format": f"int{bits}",
-            "method": "keras",
+            "method": method,
             "scale": "output" if bits == 8 else "groups of 128",
             "biases": biases,
         }
         for bits in WIDTHS
-        for biases in ("quantized", "float32")
+        for method, biases in (
+            ("keras", "float32"),
+            ("keras-and-symmetric", "quantized"),
+        )
     ]
     return own + by_keras
 
@@ -132,8 +135,8 @@ def trial(  # noqa: PLR0913 (a task's settings)
     """
     trained = judge(data, network, seed, work, weights)
     bits = int(format.removeprefix("int"))
-    if method == "keras":
-        return by_keras(trained, data, bits, rest=biases == "quantized")
+    if method.startswith("keras"):
+        return by_keras(trained, data, bits, rest=method != "keras")
     axis = scale == "output"
     stored = {
         name: store(tensor, bits, method == "symmetric", each_output=axis)
@@ -248,7 +251,7 @@ def report(rows: list[Row]) -> str:
     lines = []
     for row in rows:
         name = (
-            f"{row['format']:6}{row['method']:11}{row['scale']:15}"
+            f"{row['format']:6}{row['method']:21}{row['scale']:15}"
             f"{row['biases']:10}"
         )
         lines.append(name + summary(row))

@@ -25,12 +25,9 @@ the answers alone:
 
 Bits a weight are taken over all parameters, scales included. Of the paper's
 1,379,333, the first dense kernel W4 has 93 %, so that the mean is nearly its
-width: all that other widths for the other tensors can save is within 7 %.
-
-Source: greedy allocation of bits by loss for each bit saved is marginal
-analysis (B. Fox, "Discrete Optimization via Marginal Analysis", Management
-Science 13(3), 1966), which is optimal where losses add up and grow ever
-faster; here neither is sure.
+width, and the other six tensors may keep 8 bits at little cost. The path has
+more networks that could fail the rule by chance than there are uniform
+widths: the second question is harder on it.
 """
 
 from __future__ import annotations

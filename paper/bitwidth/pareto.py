@@ -3,7 +3,7 @@
 `python -m paper.bitwidth pareto` runs no network. It collects every way of
 storing the weights from the results files of the other commands, those that
 are there, with its bits a weight (scales included) and its means over the
-seeds.
+seeds. Those of more than 16 bits are left out.
 
 A way is on the *front* if no other takes fewer bits, or as many, and gets
 more of the validation images right, or as many; of equals the first counts.
@@ -28,10 +28,13 @@ import numpy as np
 from paper import results
 from paper.bitwidth.data import load
 from paper.bitwidth.rules import BLIND
+from paper.bitwidth.statistics import mean_interval
 from paper.bitwidth.training import results_folder
 from paper.problem import Refusal
 
 Row = dict[str, Any]
+
+WIDEST = 16  # bits a weight; beyond, nothing differs from float32
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -72,7 +75,11 @@ def collect(folder: Path) -> tuple[list[Row], list[str]]:
             continue
         found = results.read(path)
         sums.add(found["data"]["sha256"])
-        points += [{"from": name} | point for point in reader(found["rows"])]
+        points += [
+            {"from": name} | point
+            for point in reader(found)
+            if point["bits_per_weight"] <= WIDEST
+        ]
         used.append(path.name)
     if len(sums) > 1:
         raise Refusal(f"The results in {folder} are from different data.")
@@ -107,13 +114,13 @@ def report(points: list[Row]) -> str:
     return "\n".join(lines)
 
 
-# What the files say
+# What the files say: each reader takes a whole file
 
 
-def gathered(rows: list[Row]) -> Iterator[Row]:
+def gathered(found: Row) -> Iterator[Row]:
     """Points from rows of `paper.bitwidth.gather`."""
     words = ("format", "method", "scale", "rounding")
-    for row in rows:
+    for row in found["rows"]:
         name = ", ".join(row[word] for word in words if word in row)
         validation = row["validation"]
         changes = np.subtract(validation["won"], validation["lost"])
@@ -128,9 +135,9 @@ def gathered(rows: list[Row]) -> Iterator[Row]:
         }
 
 
-def mixed(rows: list[Row]) -> Iterator[Row]:
+def mixed(found: Row) -> Iterator[Row]:
     """Points from mixed.json, whose seeds differ in their bits."""
-    for row in rows:
+    for row in found["rows"]:
         if row["kind"] != "mean":
             continue
         validation = row["validation"]
@@ -146,9 +153,34 @@ def mixed(rows: list[Row]) -> Iterator[Row]:
         }
 
 
-def searched(rows: list[Row]) -> Iterator[Row]:
+def planar(found: Row) -> Iterator[Row]:
+    """Points from plane.json, which has a row for each seed."""
+    images = found["settings"]["images"]
+    groups: dict[tuple[int, int, str], list[Row]] = {}
+    for row in found["rows"]:
+        key = (row["exponent_bits"], row["mantissa_bits"], row["rounding"])
+        groups.setdefault(key, []).append(row)
+    for (exponent, mantissa, rounding), rows in groups.items():
+        changes = {
+            part: [
+                (row[part]["won"] - row[part]["lost"]) / images[part]
+                for row in rows
+            ]
+            for part in images
+        }
+        test = changes["test"]
+        yield {
+            "name": f"E{exponent}M{mantissa}, none, {rounding}",
+            "bits_per_weight": 1 + exponent + mantissa,
+            "validation_difference": float(np.mean(changes["validation"])),
+            "difference": float(np.mean(test)),
+            "interval": mean_interval(test) if len(test) > 1 else None,
+        }
+
+
+def searched(found: Row) -> Iterator[Row]:
     """Points from search.json, of rules that did not see the test images."""
-    for row in rows:
+    for row in found["rows"]:
         if row["kind"] != "mean" or row["rule"] not in (None, *BLIND):
             continue
         words = [row["choice"], row["rule"], row["rounding"]]
@@ -162,7 +194,8 @@ def searched(rows: list[Row]) -> Iterator[Row]:
         }
 
 
-READERS: dict[str, Callable[[list[Row]], Iterator[Row]]] = {
+READERS: dict[str, Callable[[Row], Iterator[Row]]] = {
+    "plane": planar,
     "search": searched,
     "scaling": gathered,
     "integers": gathered,
