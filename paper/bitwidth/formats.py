@@ -55,9 +55,9 @@ Where the peers differ
     NumPy      float16 keeps the payload's upper 10 bits, here all are kept.
     gfloat     refuses a NaN where the format has none, and loses its payload.
                With one exponent bit and infinities (also E1M0 "fn") its
-               largest number is one that its own codes do not have: E1M1
-               "ieee" has 0, 0.5 and 1 times 2^(1 - bias) with codes 0, 1 and
-               infinity at 2, and gfloat says 1.5 for the largest.
+               largest number is none that a code stands for: the codes of
+               E1M1 "ieee" are 0, 1, infinity and NaN, and gfloat rounds to
+               1.5 as well.
     both       E = 8 in "fn" and "finite": the top exponent field would mean
                2^128 and more, which float32 cannot hold. Here such a format
                ends where float32 does; gfloat computes on in float64.

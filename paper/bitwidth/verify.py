@@ -32,9 +32,7 @@ from rich.progress import Progress
 from paper import results
 from paper.bitwidth.formats import (
     ENGINE,
-    EXPONENT,
     FLAVOURS,
-    MAGNITUDE,
     SIGN,
     Bits,
     FloatFormat,
@@ -173,13 +171,14 @@ def compare(name: str, bits: Bits) -> Compared:
 
 def is_nan(bits: Bits) -> NDArray[np.bool_]:
     """Whether the bits are those of a NaN."""
-    return np.asarray((bits & MAGNITUDE) > EXPONENT)
+    return np.isnan(bits.view(np.float32))
 
 
 def unlike(ours: Bits, theirs: Bits) -> NDArray[np.bool_]:
     """Where bits differ, two NaNs of one sign being alike."""
     nan = is_nan(ours) & is_nan(theirs) & ((ours ^ theirs) < SIGN)
-    return (ours != theirs) & ~nan
+    unlike: NDArray[np.bool_] = (ours != theirs) & ~nan
+    return unlike
 
 
 def plane() -> list[FloatFormat]:
