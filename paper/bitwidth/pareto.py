@@ -109,7 +109,7 @@ def report(points: list[Row]) -> str:
                 text += f" ({low:+.3f} to {high:+.3f})"
             lines.append(
                 f"{point['bits_per_weight']:7.3f} bits  "
-                f"{point['name']:50}test accuracy {text}"
+                f"{point['name']:52}  test accuracy {text}"
             )
     return "\n".join(lines)
 
