@@ -120,8 +120,12 @@ def test_a_printed_page_is_the_article(page: Page, home: str) -> None:
     wide = """() => [...document.querySelectorAll("article pre > code")]
       .filter(code => code.scrollWidth > code.clientWidth).length"""
     assert page.evaluate(wide) == 0
-    shown = """() => [...document.querySelectorAll("article a[href^=http]")]
-      .map(link => getComputedStyle(link, "::after").content)"""
+    shown = """() => {
+      const after = link => getComputedStyle(link, "::after").content
+      return [...document.querySelectorAll("article a[href^=http]")]
+        .filter(link => link.checkVisibility())
+        .map(link => link.textContent + after(link))
+    }"""
     contents = page.evaluate(shown)
     assert contents and all("http" in content for content in contents)
     figure = page.locator("article figure").first
