@@ -24,10 +24,11 @@ U32 = 2.0**-24
 # Covers the rounding of this module's own sums, all of float64.
 INFLATION = 1 + 2.0**-20
 # What underflow can add to a stage, whether it is flushed to 0 or not, while
-# no number is larger than LARGE, no sum longer than 2^12, no stage's output
-# longer than 2^16.
+# no number is larger than LARGE, no sum and no stage's output longer.
 UNDERFLOW = 2.0**-80
 LARGE = 2.0**16
+TERMS = 2**12
+OUTPUTS = 2**16
 # Samples of the symbol of a convolution, in each direction: for a network
 # that others are compared with, and for the small change between two.
 FINE = 16
@@ -45,6 +46,12 @@ class Stage:
     def terms(self) -> int:
         """How many numbers are added to make one output, at most."""
         return int(np.prod(self.kernel.shape[:-1])) + (self.bias is not None)
+
+    @property
+    def largest(self) -> float:
+        """The largest absolute value of its weights."""
+        bias = 0.0 if self.bias is None else np.abs(self.bias).max()
+        return float(max(np.abs(self.kernel).max(), bias))
 
 
 @dataclass(eq=False)
@@ -95,12 +102,13 @@ def settle(
     error = step(known, new, 0, np.zeros(len(best)))
     if np.mean(error * np.prod(known.gains[1:]) < allowed) < worth:
         return best, np.zeros(len(best), np.bool_)
-    for k in range(1, len(new) - 1):
-        error = step(known, new, k, error)
-    error = error * INFLATION
-    largest = max(np.abs(tensor).max() for tensor in tensors.values())
-    within = (known.norms.max(0) + error < LARGE) & (largest < LARGE)
-    return best, (error < allowed) & within
+    largest = max(stage.largest for stage in (*new, *known.stages))
+    within = (known.norms[0] < LARGE) & (largest < LARGE)
+    for k in range(1, len(new)):
+        within &= known.norms[k] + error < LARGE
+        if k < len(new) - 1:
+            error = step(known, new, k, error)
+    return best, (error * INFLATION < allowed) & within
 
 
 def room(

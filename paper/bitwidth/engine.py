@@ -21,7 +21,7 @@ from jax import numpy as jnp
 from keras import layers
 from numpy.typing import NDArray
 
-from paper.bitwidth.bound import Trace, patch_grams, settle
+from paper.bitwidth.bound import OUTPUTS, TERMS, Trace, patch_grams, settle
 from paper.bitwidth.bound import stages as bound_stages
 from paper.bitwidth.networks import BlockPooling, tensor_names
 
@@ -35,6 +35,9 @@ FEW = 100
 WORTH = 0.3
 ENOUGH = 0.95
 
+# Fewer images are run sooner than their bounds are computed.
+MANY = 1000
+
 Tensors = Mapping[str, NDArray[np.float32]]
 
 
@@ -44,7 +47,7 @@ class Evaluator:
     `tensors` are the weights by name, in the order of the layers; images
     have the shape (n, height, width, channels), labels the shape (n,). With
     `bound`, images whose prediction provably cannot change are not run; the
-    default is to do so where it pays, in networks with convolutions.
+    default is to do so where it pays: for many images, with convolutions.
 
     Keeps the activations of these tensors between the layers, up to 460 MB
     for 10,000 images of MNIST, once they are needed. `full` and `images`
@@ -65,11 +68,13 @@ class Evaluator:
         self.names = stage_names(model)
         self.runs = runs(model)
         self.steps = [jax.jit(step) for step in stages(model)]
-        self.bound = convolutional(model) if bound is None else bound
+        pays = len(x) >= MANY and convolutional(model)
+        self.bound = pays if bound is None else bound
         if self.bound and not provable(model):
             raise ValueError("the bound is not proved for such a network")
         # What enters each stage, as far as it has been needed.
         self.inputs = {0: np.asarray(x, np.float32)}
+        self.sizes: dict[int, NDArray[np.float64]] = {}
         self.known: dict[bytes, NDArray[np.int64]] = {}
         self.references: list[Trace] = []
         self.full = self.images = 0
@@ -130,10 +135,10 @@ class Evaluator:
         """
         best, norms, last = self.run(weights, first, self.everything())
         self.full += 1
+        before = [self.size(number) for number in range(first)]
+        norms = np.concatenate([*before, norms])
         if self.references:
-            own = self.references[0]
-            norms = np.concatenate([own.norms[:first], norms])
-            patches = own.patches
+            patches = self.references[0].patches
         else:
             patches = patch_grams(self.inputs[0])
         self.references[1:] = []
@@ -228,6 +233,15 @@ class Evaluator:
             )
         return self.inputs[stage]
 
+    def size(self, stage: int) -> NDArray[np.float64]:
+        """Upper bounds of the norms of what enters this stage: (1, n)."""
+        if stage not in self.sizes:
+            entering = self.entering(stage)
+            flat = entering.reshape(len(entering), -1)
+            squares = np.einsum("ij,ij->i", flat, flat)
+            self.sizes[stage] = upper(np.sqrt(squares)[None])
+        return self.sizes[stage]
+
 
 def upper(norms: NDArray[np.float32]) -> NDArray[np.float64]:
     """Upper bounds of norms of up to 16,000 numbers, summed in float32."""
@@ -248,16 +262,26 @@ def known(layer: keras.Layer) -> bool:
             settings == ((3, 3), "same", (1, 1))
             and layer.dilation_rate == (1, 1)
             and layer.groups == 1
+            and not layer.use_bias
             and layer.activation is keras.activations.relu
+            and small(layer)
         )
     if isinstance(layer, layers.Dense):
-        return is_linear(layer) or layer.activation is keras.activations.relu
+        has_relu = layer.activation is keras.activations.relu
+        return (has_relu or is_linear(layer)) and small(layer)
     if isinstance(layer, layers.MaxPooling2D):
         return bool(layer.pool_size == layer.strides)
     return isinstance(
         layer,
         layers.InputLayer | layers.Dropout | layers.Flatten | BlockPooling,
     )
+
+
+def small(layer: keras.Layer) -> bool:
+    """Whether underflow is negligible, as the page shows."""
+    outputs = np.prod(layer.output.shape[1:])
+    terms = np.prod(layer.kernel.shape[:-1])
+    return bool(outputs <= OUTPUTS and terms < TERMS)
 
 
 def is_linear(layer: keras.Layer) -> bool:

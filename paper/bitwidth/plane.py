@@ -1,0 +1,206 @@
+"""Every exponent width by every mantissa width: `plane`.
+
+All tensors of a network in one format, 1 to 8 bits of exponent by 0 to 23 of
+mantissa, with two roundings: 384 configurations a seed. What each image is
+taken for is kept in WORK, in a file for each distinct network, so that
+configurations can be compared image by image, and none is evaluated twice.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paper import results
+from paper.bitwidth import statistics
+from paper.bitwidth.data import Data, load
+from paper.bitwidth.engine import Evaluator, Tensors, digest
+from paper.bitwidth.formats import FloatFormat, quantize
+from paper.bitwidth.judge import places, plain
+from paper.bitwidth.networks import build
+from paper.bitwidth.training import (
+    home,
+    results_folder,
+    trained,
+    weights_checksum,
+)
+from paper.problem import Refusal
+from paper.sweep import sweep
+
+Row = dict[str, Any]
+Rounding = Literal["nearest-even", "toward-zero"]
+Predictions = dict[str, NDArray[np.int64]]
+
+EXPONENT_BITS = range(1, 9)
+MANTISSA_BITS = range(24)
+ROUNDINGS: tuple[Rounding, ...] = ("nearest-even", "toward-zero")
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Add nothing: the plane has no options of its own."""
+
+
+def run(args: argparse.Namespace) -> None:
+    """Evaluate the plane of every seed; write plane.json."""
+    data = load(args.data)
+    rows = sweep(
+        configuration,
+        [place | one for place in places(args) for one in configurations()],
+        home(data.name, args.network, args.work) / "plane.jsonl",
+        scheduler=args.scheduler,
+        label="the plane",
+    )
+    results.write(
+        results_folder(data.name, args.network, args.results) / "plane.json",
+        [plain(row) for row in rows],
+        {
+            "network": args.network,
+            "seeds": args.seeds,
+            "flavour": "finite",
+            "images": {
+                "validation": len(data.y_validation),
+                "test": len(data.y_test),
+            },
+        },
+        data,
+    )
+    for seed in range(args.seeds):
+        own = [row for row in rows if row["seed"] == seed]
+        distinct = len({row["digest"] for row in own})
+        print(
+            f"seed {seed}: {len(own)} configurations are {distinct} distinct "
+            "networks"
+        )
+
+
+def configurations() -> Iterator[Row]:
+    """Those of one seed, each after the one it is most alike.
+
+    A network that is close to one that was run before needs few images to
+    be run: wide exponents come before narrow ones, and long mantissas first.
+    """
+    for rounding in ROUNDINGS:
+        for mantissa_bits in reversed(MANTISSA_BITS):
+            for exponent_bits in reversed(EXPONENT_BITS):
+                yield {
+                    "rounding": rounding,
+                    "exponent_bits": exponent_bits,
+                    "mantissa_bits": mantissa_bits,
+                }
+
+
+def quantized(
+    tensors: Tensors,
+    exponent_bits: int,
+    mantissa_bits: int,
+    rounding: Rounding,
+) -> dict[str, NDArray[np.float32]]:
+    """All tensors in one format, from their float32 values."""
+    form = FloatFormat(exponent_bits, mantissa_bits, "finite")
+    return {
+        name: quantize(tensor, form, rounding)
+        for name, tensor in tensors.items()
+    }
+
+
+def configuration(
+    exponent_bits: int, mantissa_bits: int, rounding: Rounding, **place: Any
+) -> Row:
+    """What one configuration makes of the images.
+
+    Returns for each part its "errors" and the images "lost" and "won"
+    against float32, and the "digest" of the network's weights, by which
+    `predictions` finds what each image was taken for. `place` is what
+    `opened` takes.
+    """
+    bench = opened(**place)
+    changed = quantized(bench.tensors, exponent_bits, mantissa_bits, rounding)
+    name = digest(changed).hex()[:16]
+    found = bench.predictions(name, changed)
+    row: Row = {"digest": name}
+    for part, labels in bench.labels.items():
+        lost, won = statistics.changes(
+            labels, bench.float32[part], found[part]
+        )
+        errors = int(np.count_nonzero(found[part] != labels))
+        row[part] = {"errors": errors, "lost": lost, "won": won}
+    return row
+
+
+class Bench:
+    """A trained network, its images, and what is known of its relatives."""
+
+    def __init__(
+        self, data: Data, network: str, tensors: Tensors, folder: Path
+    ) -> None:
+        self.tensors = tensors
+        self.folder = folder
+        self.labels = {
+            "validation": data.y_validation,
+            "test": data.y_test,
+        }
+        self.evaluator = Evaluator(
+            build(network, data),
+            tensors,
+            np.concatenate([data.x_validation, data.x_test]),
+        )
+        self.float32 = self.predictions(
+            digest(tensors).hex()[:16], dict(tensors)
+        )
+
+    def predictions(self, name: str, changed: Tensors) -> Predictions:
+        """The classes by part, from the file of this name if it is there."""
+        path = self.folder / f"{name}.npz"
+        if not path.exists():
+            classes = self.evaluator.predict(changed).astype(np.uint8)
+            middle = len(self.labels["validation"])
+            save(path, validation=classes[:middle], test=classes[middle:])
+        return predictions(path)
+
+
+def predictions(path: Path) -> Predictions:
+    """The classes that a network gave, by part, each of shape (n,)."""
+    with np.load(path) as file:
+        return {part: file[part].astype(np.int64) for part in file.files}
+
+
+def save(path: Path, **arrays: NDArray[Any]) -> None:
+    """Write an .npz file, whole or not at all, through to the disk."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f"{path.name}.{os.getpid()}")
+    with open(new, "wb") as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+
+
+def folder(data: str, network: str, seed: int, work: Path) -> Path:
+    """Where the predictions of the plane of a seed are kept."""
+    return home(data, network, work) / "plane" / f"seed{seed}"
+
+
+@lru_cache(maxsize=1)
+def opened(
+    data: str, network: str, seed: int, work: str, weights: str
+) -> Bench:
+    """The bench of a seed; kept, as the tasks of a seed follow each other.
+
+    Raises `Refusal` if this machine's weights are not the task's.
+    """
+    images = load(data)
+    tensors = trained(images, network, seed, Path(work))
+    if weights_checksum(tensors) != weights:
+        raise Refusal(
+            f"The weights of seed {seed} in {work} are not those that this "
+            "plane was started with."
+        )
+    where = folder(images.name, network, seed, Path(work))
+    return Bench(images, network, tensors, where)
