@@ -106,7 +106,8 @@ class Evaluator:
         if holds.mean() < WORTH:
             return self.reference(changed, weights, first)
         rest = np.flatnonzero(~holds)
-        best[rest] = self.run(weights, first, rest)[0]
+        if len(rest):
+            best[rest] = self.run(weights, first, rest)[0]
         return best
 
     def settled(

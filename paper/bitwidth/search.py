@@ -207,9 +207,8 @@ class Bench:
         self.data = data.name
         self.tensors = tensors
         self.labels = {part: y for part, (_, y) in images.items()}
-        # Every image is run: these tables lean on no bound and its proof.
         self.evaluators = {
-            part: Evaluator(model, tensors, x, bound=False)
+            part: Evaluator(model, tensors, x)
             for part, (x, _) in images.items()
         }
         self.before = {
