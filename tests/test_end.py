@@ -182,4 +182,4 @@ def test_a_discussion_waits_for_a_click(
 
 def test_no_discussion_without_settings(site_folder: Path) -> None:
     for path in site_folder.rglob("*.html"):
-        assert "giscus" not in path.read_text("utf-8"), path
+        assert "giscus.app/client" not in path.read_text("utf-8"), path
