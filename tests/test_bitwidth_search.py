@@ -202,6 +202,7 @@ def test_the_search_runs_and_goes_on_where_it_was(
         work=tmp_path,
         results=tmp_path / "results",
         scheduler=None,
+        test_seeds=None,
     )
     search.run(args)
     path = tmp_path / "results" / "digits" / "search.json"
@@ -235,3 +236,18 @@ def test_the_search_runs_and_goes_on_where_it_was(
     before = path.read_text("utf-8")
     search.run(args)
     assert json.loads(before)["rows"] == json.loads(path.read_text())["rows"]
+
+
+def test_the_test_images_need_not_be_searched() -> None:
+    assert search.parts(0, "W1", None) == ["validation", "test"]
+    assert search.parts(2, "W1", 2) == ["validation"]
+    assert search.parts(2, "all", 0) == ["validation", "test"]
+    lost = [3, 0]
+    curves = [
+        {"rounding": rounding, "tensor": tensor}
+        | {"validation": {"lost": lost, "won": [0, 0]}}
+        for rounding in search.ROUNDINGS
+        for tensor in ("W1", "all")
+    ]
+    rules = {row["rule"] for row in search.choices(curves)}
+    assert rules == {None, "validation", "validation-tolerant"}

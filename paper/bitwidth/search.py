@@ -44,10 +44,18 @@ Rounding = Literal["nearest-even", "toward-zero"]
 EXPONENT_BITS = 8
 WIDTHS = range(24)  # bits of the mantissa; 23 are float32's
 ROUNDINGS: tuple[Rounding, ...] = ("nearest-even", "toward-zero")
+PARTS = ("validation", "test")
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    """Add nothing: the search has no options of its own."""
+    """How often the search is made on the test images as well."""
+    parser.add_argument(
+        "--test-seeds",
+        type=int,
+        metavar="N",
+        help="search one tensor at a time on the test images too, as the "
+        "poster reads, for seeds 0 to N - 1 (default: all); twice the work",
+    )
 
 
 def run(args: argparse.Namespace) -> None:
@@ -59,7 +67,12 @@ def run(args: argparse.Namespace) -> None:
     curves = sweep(
         curve,
         [
-            one | {"rounding": rounding, "tensor": tensor}
+            one
+            | {
+                "rounding": rounding,
+                "tensor": tensor,
+                "parts": parts(one["seed"], tensor, args.test_seeds),
+            }
             for one in seeds
             for rounding in ROUNDINGS
             for tensor in [*names, ALL]
@@ -98,13 +111,22 @@ def run(args: argparse.Namespace) -> None:
     print(report(rows))
 
 
-def curve(rounding: Rounding, tensor: str, **place: Any) -> Row:
+def parts(seed: int, tensor: str, test_seeds: int | None) -> list[str]:
+    """The parts of the data on which a curve is drawn."""
+    if tensor == ALL or test_seeds is None or seed < test_seeds:
+        return ["validation", "test"]
+    return ["validation"]
+
+
+def curve(
+    rounding: Rounding, tensor: str, parts: Sequence[str], **place: Any
+) -> Row:
     """Lost and won images at each M, with one tensor's mantissa shortened.
 
-    Returns for each part of the data its number of "images", float32's
-    errors, and lists over M from 0 to 23: "errors", "lost" and "won" images.
-    The tensor `ALL` shortens all of them alike. `place` is what `opened`
-    takes.
+    Returns for each of these parts of the data its number of "images",
+    float32's errors, and lists over M from 0 to 23: "errors", "lost" and
+    "won" images. The tensor `ALL` shortens all of them alike. `place` is
+    what `opened` takes.
     """
     bench = opened(**place)
     shortened = bench.tensors if tensor == ALL else [tensor]
@@ -114,7 +136,7 @@ def curve(rounding: Rounding, tensor: str, **place: Any) -> Row:
             name: quantize(bench.tensors[name], form(width), rounding)
             for name in shortened
         }
-        for part, found in bench.verdict(changed).items():
+        for part, found in bench.verdict(changed, parts).items():
             own = counts.setdefault(part, {})
             for name, count in found.items():
                 own.setdefault(name, []).append(count)
@@ -150,6 +172,8 @@ def choices(curves: Sequence[Row]) -> list[Row]:
             if row["rounding"] == rounding
         }
         for name, rule in RULES.items():
+            if not all(rule.part in counts for counts in found.values()):
+                continue  # nobody looked at the test images
             widths = {
                 tensor: choose(rule, counts)
                 for tensor, counts in found.items()
@@ -216,14 +240,17 @@ class Bench:
             for part, evaluator in self.evaluators.items()
         }
 
-    def verdict(self, changed: Tensors) -> dict[str, dict[str, int]]:
-        """What becomes of each part's images with these tensors instead.
+    def verdict(
+        self, changed: Tensors, parts: Sequence[str] = PARTS
+    ) -> dict[str, dict[str, int]]:
+        """What becomes of the images of these parts with these tensors.
 
         Returns by part the number of "images", "errors", float32's errors,
         and the "lost" and "won" images.
         """
         found = {}
-        for part, evaluator in self.evaluators.items():
+        for part in parts:
+            evaluator = self.evaluators[part]
             labels, before = self.labels[part], self.before[part]
             after = evaluator.predict(changed)
             lost, won = statistics.changes(labels, before, after)

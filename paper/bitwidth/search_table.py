@@ -9,7 +9,7 @@ The rows are told apart by their "kind":
   of each seed is float32 itself;
 - "tensor": for a rounding, a rule and a tensor, its bits and bytes, and how
   the network compares with float32 when this tensor alone is shortened; its
-  lists have one entry a seed;
+  lists have one entry a seed, `None` where the test images were not run;
 - "mean": for a rounding, a rule and a choice, means over the seeds.
 
 A p value is McNemar's, of one seed. Where a rule chose on the test images it
@@ -58,7 +58,9 @@ def table(curves: Sequence[Row], judged: Sequence[Row]) -> list[Row]:
 def curve_row(row: Row) -> Row:
     """A curve, without where it was computed."""
     kept = ("seed", "rounding", "tensor", "validation", "test")
-    return {"kind": "curve"} | {name: row[name] for name in kept}
+    return {"kind": "curve"} | {
+        name: row[name] for name in kept if name in row
+    }
 
 
 def network_row(row: Row, whole: int) -> Row:
@@ -86,9 +88,13 @@ def network_row(row: Row, whole: int) -> Row:
     }
 
 
-def p_value(rule: str | None, lost: int, won: int) -> float | None:
+def p_value(
+    rule: str | None, lost: int | None, won: int | None
+) -> float | None:
     """McNemar's p value, where the test images had no say before."""
-    return statistics.mcnemar(lost, won) if rule in BLIND else None
+    if rule not in BLIND or lost is None or won is None:
+        return None
+    return statistics.mcnemar(lost, won)
 
 
 def tensor_rows(curves: Sequence[Row], networks: Sequence[Row]) -> list[Row]:
@@ -100,7 +106,7 @@ def tensor_rows(curves: Sequence[Row], networks: Sequence[Row]) -> list[Row]:
             key = (row["rounding"], row["rule"])
             groups.setdefault(key, []).append(row)
     counts = {
-        (row["seed"], row["rounding"], row["tensor"]): row["test"]
+        (row["seed"], row["rounding"], row["tensor"]): row.get("test")
         for row in curves
     }
     rows = []
@@ -109,8 +115,10 @@ def tensor_rows(curves: Sequence[Row], networks: Sequence[Row]) -> list[Row]:
             bits = [row["bits"][tensor] for row in chosen]
             found = [counts[row["seed"], rounding, tensor] for row in chosen]
             pairs = list(zip(found, bits, strict=True))
-            lost = [own["lost"][b - SIGN_AND_EXPONENT] for own, b in pairs]
-            won = [own["won"][b - SIGN_AND_EXPONENT] for own, b in pairs]
+            lost, won = (
+                [own and own[name][b - SIGN_AND_EXPONENT] for own, b in pairs]
+                for name in ("lost", "won")
+            )
             sizes = [row["bytes"][tensor] for row in chosen]
             whole = [row["bytes"][tensor] for row in before]
             row = {
@@ -137,9 +145,10 @@ def tensor_rows(curves: Sequence[Row], networks: Sequence[Row]) -> list[Row]:
 def correct(rows: Sequence[Row]) -> None:
     """Set `p_holm` for all p values of these rows, as one family."""
     lists = [p if isinstance(p, list) else [p] for p in column(rows, "p")]
-    corrected = iter(statistics.holm([p for some in lists for p in some]))
+    known = [p for some in lists for p in some if p is not None]
+    corrected = iter(statistics.holm(known))
     for row, some in zip(rows, lists, strict=True):
-        values = [next(corrected) for _ in some]
+        values = [None if p is None else next(corrected) for p in some]
         row["p_holm"] = values if isinstance(row["p"], list) else values[0]
 
 
