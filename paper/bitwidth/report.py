@@ -55,11 +55,12 @@ def run(args: argparse.Namespace) -> None:
 
 
 def read(data: str) -> dict[str, Row]:
-    """The results files of one set of images, by the name of their part."""
+    """The results files of one set of images, by the name of their part.
+
+    Raises `Refusal` for the first that is not there.
+    """
     return {
-        part: results.read(RESULTS / data / f"{part}.json")
-        for part in PARTS
-        if (RESULTS / data / f"{part}.json").exists()
+        part: results.read(RESULTS / data / f"{part}.json") for part in PARTS
     }
 
 
@@ -222,7 +223,7 @@ def spread(row: Row) -> str:
 def beyond(found: dict[str, Row]) -> Iterator[str]:
     """Scales, blocks, integers: bits a weight and the change of accuracy."""
     for part in ("scaling", "integers"):
-        for row in found[part]["rows"] if part in found else ():
+        for row in found[part]["rows"]:
             name = ", ".join(
                 row[word]
                 for word in ("format", "method", "scale", "rounding")
@@ -237,7 +238,7 @@ def beyond(found: dict[str, Row]) -> Iterator[str]:
                 low, high = (points(100 * end) for end in row["interval"])
                 text += f", from {low} to {high}"
             yield text
-    for row in found["mixed"]["rows"] if "mixed" in found else ():
+    for row in found["mixed"]["rows"]:
         if row["kind"] == "mean":
             width = f", {row['width']} bits" if row["width"] else ""
             yield (
@@ -245,7 +246,7 @@ def beyond(found: dict[str, Row]) -> Iterator[str]:
                 f"{row['bits_per_weight']:.2f} bits a weight, change in "
                 f"points: {points(100 * row['difference'])}"
             )
-    for row in found["pareto"]["rows"] if "pareto" in found else ():
+    for row in found["pareto"]["rows"]:
         if row["front"]:
             yield (
                 f"front, {row['name']}, {row['bits_per_weight']:.2f} bits, "
