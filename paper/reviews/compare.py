@@ -105,9 +105,7 @@ def run(args: argparse.Namespace) -> None:
             "learned_from": len(train.texts),
             "chosen_by": len(validation.texts),
             "judged_by": len(corpus.test.texts),
-            "epochs_at_most": args.epochs,
             "patience": training.PATIENCE,
-            "batch": args.batch,
             "learning_rate": models.LEARNING_RATE,
             "embedding": models.EMBEDDING,
             "dropout": models.DROPOUT,
@@ -192,6 +190,8 @@ def rows(
 
 
 KEPT = (
+    "epochs",
+    "batch",
     "parameters",
     "symbols",
     "cut",

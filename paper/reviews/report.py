@@ -93,7 +93,7 @@ def texts() -> dict[Path, str]:
     """Every file of docs/measured that is made from the study's results."""
     whole, part = read(ALL), read(PART)
     made = {
-        "reviews.txt": [*corpus(whole), *said(whole), *said(part)],
+        "reviews.txt": [*corpus(whole, part), *said(whole), *said(part)],
         "reviews-all.en.md": table(whole, "en"),
         "reviews-all.ko.md": table(whole, "ko"),
         "reviews-part.en.md": table(part, "en"),
@@ -128,7 +128,7 @@ def readable(name: str) -> str:
     return ENGLISH[model] + (f" on {unit}" if unit else "")
 
 
-def corpus(found: Row) -> Iterator[str]:
+def corpus(found: Row, part: Row) -> Iterator[str]:
     """What is known of the reviews and of the settings."""
     data = kind(found, "data")[0]
     judged = data["judge"]
@@ -137,7 +137,8 @@ def corpus(found: Row) -> Iterator[str]:
     # At 87 % right, where most models are.
     error = 100 * (0.87 * 0.13 / judged) ** 0.5
     yield f"one standard error at 87 %: {error:.2f} points"
-    for unit, length in data.get("lengths", {}).items():
+    yield "intervals: 95 %"
+    for unit, length in kind(part, "data")[0]["lengths"].items():
         yield f"mean length in {unit}: {length:.1f}"
     for name in ("dropout", "learning_rate"):
         yield f"{name.replace('_', ' ')}: {found['settings'][name]}"
@@ -153,8 +154,10 @@ def said(found: Row) -> Iterator[str]:
             yield judged(row, f"two at {learned}, {readable(row['name'])}")
     for row in kind(found, "pair"):
         names = row["before"], row["after"]
-        joined = set(names[1].split(" + ")) in JOINED
-        if names[0] == "ngrams" or names in PAIRS or joined:
+        if " + " in names[1]:
+            if set(names[1].split(" + ")) in JOINED:
+                yield pair(row, f"gain at {learned}")
+        elif names[0] == "ngrams" or names in PAIRS:
             yield pair(row, f"pair at {learned}")
 
 
