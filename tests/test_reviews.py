@@ -168,7 +168,7 @@ def test_a_killed_run_goes_on_to_the_same_weights(tmp_path: Path) -> None:
         [epoch["loss"] for epoch in whole["curves"]], abs=1e-3
     )
     kinds = [training.unpacked(row["probabilities"]) for row in (on, whole)]
-    np.testing.assert_allclose(*kinds, atol=1e-2)
+    np.testing.assert_allclose(kinds[0], kinds[1], atol=1e-2)
 
     # The logarithm is concave, so this holds for any two models.
     labels = load("miniature", tmp_path).test.labels
