@@ -7,7 +7,7 @@ imports this only if Numba is installed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numba
 import numpy as np
@@ -35,7 +35,10 @@ def nearest_even_fused(bits: Bits, out: Bits, plan: Plan) -> None:
     )
 
 
-@numba.njit(nogil=True, cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
+compiled: Any = numba.njit(nogil=True, cache=True, error_model="numpy")
+
+
+@compiled  # type: ignore[untyped-decorator]
 def nearest_even_loop(  # noqa: PLR0913, PLR0917 - scalars stay in registers
     bits: Bits,
     out: Bits,
