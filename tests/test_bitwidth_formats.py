@@ -284,7 +284,7 @@ def test_a_part_of_all_float32_against_the_peer(name: str) -> None:
 
 
 def test_formats_that_no_hardware_has_against_gfloat() -> None:
-    for fmt in verify.plane()[::5] + MIXED:
+    for fmt in verify.plane()[::11] + MIXED:
         compared = verify.compare_gfloat(fmt)
         # Of E1M0 zeros alone, for gfloat's largest number is not ours.
         assert compared.values > (16_000 if fmt.max else 20)
@@ -426,7 +426,7 @@ def test_bench(
     ]:  # fmt: skip
         monkeypatch.setattr(bench, name, value)
     bench.run(argparse.Namespace(save=True, results=tmp_path))
-    assert "times ml_dtypes' cast" in capsys.readouterr().out
+    assert "times ml_dtypes' casts" in capsys.readouterr().out
     rows = results.read(tmp_path / "bench.json")["rows"]
     names = [row["name"] for row in rows]
     assert "np.copyto" in names

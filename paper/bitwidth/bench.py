@@ -2,27 +2,27 @@
 
 `python -m paper.bitwidth bench` rounds 1,379,333 values (normal, as weights
 are) to nearest and prints million values a second, the median and the best of
-many rounds, in each of which everybody takes a turn (of four calls,
-the last is timed: the one before has filled the caches with its own). Where the two differ much, the machine was busy, and the best is
-nearer to the truth. np.copyto,
-which reads and writes the same memory and does nothing else, is the limit.
-The peers write a new array where they have no other way.
+many rounds. In each round everybody takes a turn of four calls, of which the
+last is timed: before it the caches are full of what others used. Where median
+and best differ much, the machine was busy. np.copyto, which reads and writes
+the same memory and does nothing else, is the limit. The peers write a new
+array where they have no other way.
 
 Why Numba is used where it is installed
     NumPy makes one pass over a block for each of its nine operations. On two
-    cores of an Intel Xeon, with little else running, this reached 24 % of
-    np.copyto's rate (900 of 3,700 million values a second); processors with
-    faster memory are further from it, for the operations stay what they are
-    (11 % on a Zen 5). Numba makes one pass of the same steps: 88 % (3,250).
-    JAX, which is here anyway, compiles one pass too: 76 % on one core for a
-    new array, 36 % into `out`, for that is a copy more, and 22 to 40 % on two
-    cores, where it gets its memory anew for each call. So of what was tried
-    only Numba keeps 35 % for every format and every way of calling it.
-    The price is 208 MB on the disk (llvmlite 173, Numba 35) and two seconds
-    in a process that quantizes for the first time. The study itself does not
-    need it: rounding takes two milliseconds of the half second that judging a
-    configuration takes. That is why it is an option, with the same bits
-    (`verify` compares both), and NumPy alone is enough.
+    cores of an Intel Xeon this reaches 23 % of np.copyto's rate (850 of 3,650
+    million values a second) and 4 to 8 % for M = 0 and 23; on a Zen 5, whose
+    np.copyto makes 14,550, trials with NumPy saw 11 %. Numba makes one pass
+    of the same steps: 71 to 89 % for the slowest of the 192 formats. JAX, which is
+    here anyway, compiles one pass too: alone on one core 76 % for a new array
+    and 36 % into `out`, for that is a copy more; on two busy cores 36 and
+    12 %, for its memory comes anew with each call and its thread has to wake.
+    So of what was tried only Numba keeps 35 % for every format.
+    The price is 208 MB on the disk (llvmlite 173, Numba 35), and two seconds
+    in the first process that rounds (later ones find the code compiled). The
+    study does not need it: NumPy takes 2 to 10 ms of the half second that
+    judging a configuration takes. So Numba is an option, with the same bits
+    (`verify` compares both ways), and NumPy alone is enough.
 """
 
 from __future__ import annotations
@@ -79,9 +79,18 @@ def run(args: argparse.Namespace) -> None:
         )
     speed = {row["name"]: row["melem_per_s"] for row in rows}
     ours = speed["quantize E4M3, " + ENGINES[-1]]
+    once, twice, other = (
+        ours / speed[name]
+        for name in (
+            "ml_dtypes float8_e4m3, cast",
+            "ml_dtypes float8_e4m3, and back",
+            "gfloat E4M3",
+        )
+    )
     print(
-        f"E4M3 is {ours / speed['ml_dtypes float8_e4m3, cast']:.0f} times "
-        f"ml_dtypes' cast and {ours / speed['gfloat E4M3']:.0f} times gfloat."
+        f"E4M3 is {twice:.0f} times ml_dtypes' casts to it and back, which "
+        f"give the same values ({once:.0f} times the first cast alone), and "
+        f"{other:.0f} times gfloat."
     )
     if args.save:
         settings = {
