@@ -13,7 +13,7 @@ Why Numba is used where it is installed
     cores of an Intel Xeon this reaches 23 % of np.copyto's rate (850 of 3,650
     million values a second) and 4 to 8 % for M = 0 and 23; on a Zen 5, whose
     np.copyto makes 14,550, trials with NumPy saw 11 %. Numba makes one pass
-    of the same steps: 71 to 89 % for the slowest of the 192 formats. JAX, which is
+    of the same steps: 71 to 89 % for the slowest of the 192 formats. JAX,
     here anyway, compiles one pass too: alone on one core 76 % for a new array
     and 36 % into `out`, for that is a copy more; on two busy cores 36 and
     12 %, for its memory comes anew with each call and its thread has to wake.
