@@ -29,6 +29,7 @@ PACKAGES = (
     "jaxlib",
     "keras",
     "ml-dtypes",
+    "numba",
     "numpy",
     "scikit-learn",
     "scipy",
