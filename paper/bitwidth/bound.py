@@ -65,6 +65,16 @@ class Trace:
     "What enters the last stage, as computed: (n, units)."
     patches: Array
     "For each image the Gram matrix of its patches: (n, 9c * 9c)."
+    measured: Array | None = None
+    "Upper bounds of the norms of each stage's sums without signs, if known."
+
+    @cached_property
+    def sums(self) -> Array:
+        """The same, measured or from the norms of the weights."""
+        if self.measured is not None:
+            return self.measured
+        found: Array = np.array(self.absolute)[:, None] * self.norms[:-1]
+        return found
 
     @cached_property
     def gains(self) -> list[float]:
@@ -143,7 +153,7 @@ def step(known: Trace, new: list[Stage], k: int, error: Array) -> Array:
     """
     old, stage, size = known.stages[k], new[k], known.norms[k]
     change = stage.kernel.astype(np.float64) - old.kernel
-    changed, grown = gain(change, COARSE), absolute_gain(change)
+    changed, grown = gain(change, COARSE), loose_gain(change)
     if k == 0 and change.ndim == 4:
         moved = first(known.patches, change)
     else:
@@ -153,8 +163,8 @@ def step(known: Trace, new: list[Stage], k: int, error: Array) -> Array:
         shift = norm(stage.bias.astype(np.float64) - old.bias)
         biases = norm(stage.bias) + norm(old.bias)
     # Both evaluations round: |W| on what entered, |W'| on what enters now.
-    sums = known.absolute[k] * size + biases
-    sums = sums + (known.absolute[k] + grown) * (size + error)
+    sums = 2 * known.sums[k] + grown * size + biases
+    sums = sums + (known.absolute[k] + grown) * error
     linear = (known.gains[k] + changed) * error + moved + shift
     moves: Array = linear + gamma(stage.terms) * sums + 2 * UNDERFLOW
     return moves
@@ -206,6 +216,12 @@ def absolute_gain(kernel: NDArray[Any]) -> float:
         # The symbol of a kernel without negative weights is largest at 0.
         matrix = matrix.sum((0, 1))
     return spectral(matrix)
+
+
+def loose_gain(kernel: NDArray[Any]) -> float:
+    """The same, larger and cheaper."""
+    size = norm(kernel.ravel())
+    return 3 * size if kernel.ndim == 4 else size
 
 
 def first(patches: Array, change: Array) -> Array:

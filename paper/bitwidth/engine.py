@@ -66,7 +66,8 @@ class Evaluator:
         self.tensors = dict(tensors)
         self.labels = labels
         self.names = stage_names(model)
-        self.runs = runs(model)
+        self.runs = [way(model, first) for first in range(len(self.names))]
+        self.measuring = way(model, 0, measure=True)
         self.steps = [jax.jit(step) for step in stages(model)]
         pays = len(x) >= MANY and convolutional(model)
         self.bound = pays if bound is None else bound
@@ -117,7 +118,7 @@ class Evaluator:
         best = np.zeros(len(self.inputs[0]), np.int64)
         holds = np.zeros(len(best), np.bool_)
         for reference in self.references:
-            found, proved = settle(reference, tensors)
+            found, proved = settle(reference, tensors, WORTH)
             best[proved] = found[proved]
             holds |= proved
             if holds.mean() > ENOUGH:
@@ -132,31 +133,41 @@ class Evaluator:
     ) -> NDArray[np.int64]:
         """Run all images, and keep what the bound needs to know of it.
 
-        Two are kept: the network's own weights and those run last.
+        Two are kept: the network's own weights, with which everything is
+        measured that the bound can use, and those run last.
         """
-        best, norms, last = self.run(weights, first, self.everything())
-        self.full += 1
-        before = [self.size(number) for number in range(first)]
-        norms = np.concatenate([*before, norms])
+        every = self.everything()
         if self.references:
-            patches = self.references[0].patches
+            best, norms, last, _ = self.run(weights, first, every)
+            before = [self.size(number) for number in range(first)]
+            norms = np.concatenate([*before, norms])
+            patches, sums = self.references[0].patches, None
         else:
+            best, norms, last, sums = self.run(
+                weights, 0, every, self.measuring
+            )
             patches = patch_grams(self.inputs[0])
+        self.full += 1
         self.references[1:] = []
         tensors = self.tensors | changed
         self.references.append(
-            Trace(bound_stages(tensors), norms, last, patches)
+            Trace(bound_stages(tensors), norms, last, patches, sums)
         )
         return best
 
     def run(
-        self, weights: Any, first: int, which: NDArray[np.intp]
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float32]]:
+        self,
+        weights: Any,
+        first: int,
+        which: NDArray[np.intp],
+        program: Callable[[Any, Any], Any] | None = None,
+    ) -> tuple[NDArray[Any], ...]:
         """Run these images from this stage on.
 
-        Returns their classes, upper bounds of the norms of what enters each
-        stage from here on, shape (stages, n), and what enters the last one.
+        Returns what `way` does, for all of them, with upper bounds of the
+        norms, of shape (stages, n).
         """
+        program = program or self.runs[first]
         entering = self.entering(first)
         size = BATCH_SIZE if len(which) >= BATCH_SIZE else FEW
         pieces = []
@@ -165,18 +176,13 @@ class Evaluator:
             # The last batch is filled up: a new size would be compiled.
             batch = np.zeros((size, *entering.shape[1:]), np.float32)
             batch[: len(rows)] = entering[rows]
-            pieces.append(
-                [
-                    np.asarray(part)
-                    for part in self.runs[first](weights, batch)
-                ]
-            )
+            pieces.append([np.asarray(p) for p in program(weights, batch)])
         self.images += len(which)
-        best, norms, last = (
-            np.concatenate([piece[part] for piece in pieces])[: len(which)]
-            for part in range(3)
+        best, norms, last, sums = (
+            np.concatenate(parts)[: len(which)]
+            for parts in zip(*pieces, strict=True)
         )
-        return best.astype(np.int64), upper(norms.T), last
+        return best.astype(np.int64), upper(norms.T), last, upper(sums.T)
 
     def everything(self) -> NDArray[np.intp]:
         """The numbers of all images."""
@@ -245,8 +251,8 @@ class Evaluator:
 
 
 def upper(norms: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Upper bounds of norms of up to 16,000 numbers, summed in float32."""
-    return norms.astype(np.float64) * (1 + 2.0**-11) + 2.0**-50
+    """Upper bounds of norms of up to 2^16 numbers, computed in float32."""
+    return norms.astype(np.float64) * (1 + 2.0**-8) + 2.0**-50
 
 
 def provable(model: keras.Model) -> bool:
@@ -332,27 +338,49 @@ def stage(layers: Sequence[keras.Layer]) -> Callable[[Any, Any], Any]:
     return run
 
 
-def runs(model: keras.Model) -> list[Callable[[Any, Any], Any]]:
-    """For each stage, the compiled way from what enters it to the end.
+def way(
+    model: keras.Model, first: int, measure: bool = False
+) -> Callable[[Any, Any], Any]:
+    """The compiled way from what enters a stage to the end.
 
     It returns the classes, the 2-norms of what enters each of the stages on
     the way, shape (n, stages), and what enters the last one, shape (n, ...).
+    To `measure` costs as much again, and gives for each stage but the last
+    the norm of its sums without signs, shape (n, stages - 1).
     """
-    every = stages(model)
+    following = stages(model)[first:]
 
-    def way(first: int) -> Callable[[Any, Any], Any]:
-        def run(tensors: Any, values: Any) -> Any:
-            norms, last = [], values
-            for mine, one in zip(tensors, every[first:], strict=True):
-                last = values
-                flat = values.reshape(len(values), -1)
-                norms.append(jnp.sqrt(jnp.sum(flat * flat, axis=1)))
-                values = one(mine, values)
-            return values.argmax(1), jnp.stack(norms, axis=1), last
+    def run(tensors: Any, values: Any) -> Any:
+        norms, sums, last = [], [jnp.zeros((len(values), 0))], values
+        for number, one in enumerate(following):
+            last = values
+            norms.append(lengths(values))
+            if measure and number < len(following) - 1:
+                signless = unsigned(tensors[number][0], values)
+                sums.append(lengths(signless)[:, None])
+            values = one(tensors[number], values)
+        return (
+            values.argmax(1),
+            jnp.stack(norms, axis=1),
+            last,
+            jnp.concatenate(sums, axis=1),
+        )
 
-        return jax.jit(run)
+    return jax.jit(run)
 
-    return [way(first) for first in range(len(every))]
+
+def lengths(values: jax.Array) -> jax.Array:
+    """The 2-norm of what each image has become: (n,)."""
+    flat = values.reshape(len(values), -1)
+    return jnp.sqrt(jnp.sum(flat * flat, axis=1))
+
+
+def unsigned(kernel: jax.Array, values: jax.Array) -> jax.Array:
+    """The sums of a stage whose weights and inputs have lost their signs."""
+    kernel, values = jnp.abs(kernel), jnp.abs(values)
+    if kernel.ndim == 4:
+        return keras.ops.conv(values, kernel, 1, "same")
+    return values.reshape(len(values), -1) @ kernel
 
 
 def stage_names(model: keras.Model) -> list[list[str]]:
