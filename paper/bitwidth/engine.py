@@ -102,6 +102,7 @@ class Evaluator:
         first = self.first(changed)
         weights = self.weights(self.tensors | changed, first)
         if not self.bound:
+            self.full += 1
             return self.run(weights, first, self.everything())[0]
         best, holds = self.settled(self.tensors | changed)
         if holds.mean() < WORTH:
@@ -379,7 +380,8 @@ def unsigned(kernel: jax.Array, values: jax.Array) -> jax.Array:
     """The sums of a stage whose weights and inputs have lost their signs."""
     kernel, values = jnp.abs(kernel), jnp.abs(values)
     if kernel.ndim == 4:
-        return keras.ops.conv(values, kernel, 1, "same")
+        sums: jax.Array = keras.ops.conv(values, kernel, 1, "same")
+        return sums
     return values.reshape(len(values), -1) @ kernel
 
 
