@@ -31,10 +31,10 @@ def moved(
     top, left = from_y.astype(int), from_x.astype(int)
     below, beside = from_y - top, from_x - left
     each = np.arange(count)[:, None, None]
-    made = (
+    made: Floats = (
         (1 - below) * (1 - beside) * padded[each, top, left]
         + (1 - below) * beside * padded[each, top, left + 1]
         + below * (1 - beside) * padded[each, top + 1, left]
         + below * beside * padded[each, top + 1, left + 1]
     )
-    return made.astype(np.float32)
+    return np.asarray(made, np.float32)

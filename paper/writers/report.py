@@ -81,10 +81,10 @@ def slant() -> Figure:
     right = accuracies(found["rows"], found["settings"])
     bars = [
         ("all traits", "as collected", "as drawn"),
-        ("all traits", "turned by 5", "+ turned by ±5°"),
-        ("all traits", "turned by 20", "+ turned by ±20°"),
+        ("all traits", "as collected and turned by 5", "+ turned by ±5°"),
+        ("all traits", "as collected and turned by 20", "+ turned by ±20°"),
         ("slant alone", "as collected", "as drawn"),
-        ("slant alone", "turned by 20", "+ turned by ±20°"),
+        ("slant alone", "as collected and turned by 20", "+ turned by ±20°"),
         ("slant alone", "only turned by 20", "turned by ±20° only"),
     ]
     figure = Figure(figsize=(4.8, 3.2))
@@ -97,7 +97,7 @@ def slant() -> Figure:
         axes.barh(y, mean, 0.7, color=color, alpha=0.35)
         spots = y + np.linspace(-0.22, 0.22, len(values))
         axes.plot(values, spots, ".", color=color, markersize=4)
-        axes.text(1.5, y, name, va="center", fontsize=9)
+        axes.text(15.5, y, name, va="center", fontsize=9)
         axes.text(101, y, f"{mean:.0f} %", va="center", ha="right")
     axes.text(0, -0.75, "Hands that differ in every trait", color="C0")
     axes.text(0, 3.25, "Hands that differ in slant alone", color="C1")
@@ -121,7 +121,7 @@ def drawn() -> Figure:
             sheet[y : y + size, x : x + size] = image
     dark = np.zeros((*sheet.shape, 4))
     dark[..., 3] = sheet
-    figure = Figure(figsize=(4.8, 2.5))
+    figure = Figure(figsize=(4.8, 2.3))
     axes = figure.subplots()
     axes.imshow(dark, interpolation="none")
     axes.set_xticks([])

@@ -151,4 +151,5 @@ def ink(
         for at in (y, x)
     ]
     amount = np.einsum("nph,npw->nhw", *blot, optimize=True)
-    return 1 - np.exp(-1.5 * amount)
+    made: Floats = 1 - np.exp(-1.5 * amount)
+    return made

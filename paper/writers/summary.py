@@ -22,12 +22,10 @@ def images(settings: Row, part: str) -> int:
 
 def group(row: Row) -> tuple[str, str, int]:
     """What was to be told apart, by which images it learned, the kernel."""
-    if not row["degrees"]:
-        way = "as collected"
-    else:
-        way = f"turned by {row['degrees']}"
-        if not row["originals"]:
-            way = f"only {way}"
+    way = "as collected"
+    if row["degrees"]:
+        start = f"{way} and" if row["originals"] else "only"
+        way = f"{start} turned by {row['degrees']}"
     return SLANT if row["traits"] else ALL, way, row["kernel"]
 
 
@@ -83,13 +81,13 @@ def interval(values: list[float]) -> tuple[float, float]:
     return mean_interval(values)
 
 
-def said(values: list[float], digits: int = 1) -> str:
-    """A mean, and its 95 % interval over the seeds where there are more."""
-    text = f"{np.mean(values):.{digits}f}"
+def said(values: list[float]) -> str:
+    """A mean share and its 95 % interval over the seeds, in percent."""
+    text = f"{np.mean(values):.1f}"
     if len(set(values)) < 2:
         return text
-    low, high = interval(values)
-    return f"{text}, from {low:.{digits}f} to {high:.{digits}f}"
+    low, high = np.clip(interval(values), 0, 100)
+    return f"{text}, from {low:.1f} to {high:.1f}"
 
 
 def change(values: list[float]) -> str:
