@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -119,6 +120,13 @@ def lines(rows: list[Row], settings: Row) -> Iterator[str]:
                 f"{what}, {way}, k = {kernel}, change in points: "
                 f"{change(differences)}"
             )
+    kernels = settings["kernels"]
+    for fewer, more in pairwise(kernels):
+        large, small = (found[ALL, "as collected", k] for k in (more, fewer))
+        yield (
+            f"{ALL}, as collected, k = {more} minus k = {fewer}, points: "
+            f"{change([a - b for a, b in zip(large, small, strict=True)])}"
+        )
     made = choices(rows, settings)
     yield f"options to choose from: {made[0]['options']}"
     for part in ("test", "validation"):
