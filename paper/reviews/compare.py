@@ -24,7 +24,7 @@ from paper.problem import Refusal
 from paper.results import write
 from paper.reviews import models, training
 from paper.reviews.corpus import Corpus, Reviews, seen
-from paper.reviews.encode import LONGEST, UNITS, split
+from paper.reviews.encode import LONGEST, UNITS, learn, split
 from paper.sweep import sweep
 
 MODELS = ("ngrams", *models.NETWORKS)
@@ -185,8 +185,20 @@ def rows(
             unit: float(np.mean([len(split(text, unit)) for text in texts]))
             for unit in UNITS
         },
+        "unknown": {
+            unit: unknown(train, corpus.test, unit) for unit in UNITS
+        },
     }
     return [data, *pairs, *ensembles, *single]
+
+
+def unknown(train: Reviews, test: Reviews, unit: str) -> float:
+    """The share of the test's symbols that a network has no number for."""
+    known = learn(train.texts, unit).numbers
+    parts = [
+        part in known for text in test.texts for part in split(text, unit)
+    ]
+    return 1 - float(np.mean(parts))
 
 
 KEPT = (

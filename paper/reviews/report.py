@@ -140,6 +140,8 @@ def corpus(found: Row, part: Row) -> Iterator[str]:
     yield "intervals: 95 %"
     for unit, length in kind(part, "data")[0]["lengths"].items():
         yield f"mean length in {unit}: {length:.1f}"
+    for unit, share in kind(part, "data")[0].get("unknown", {}).items():
+        yield f"unknown after 20000 reviews, {unit}: {100 * share:.1f} %"
     for name in ("dropout", "learning_rate"):
         yield f"{name.replace('_', ' ')}: {found['settings'][name]}"
 
@@ -248,7 +250,7 @@ def accuracy(path: Path) -> None:
                 axes.text(
                     high + 0.35,
                     -place,
-                    f"{100 * row['accuracy']:.1f}",
+                    f"{100 * row['accuracy']:.2f}",
                     va="center",
                     fontsize=9,
                 )
