@@ -150,7 +150,8 @@ async def answers(address: str) -> bool:
         peer = rpc(address)  # type: ignore[no-untyped-call]
         async with asyncio.timeout(SECONDS), peer:
             kind = (await peer.identity())["type"]
-    except (OSError, TypeError, ValueError):
+    # Who is no Dask (an HTTP server, say) may seem to announce exabytes.
+    except (MemoryError, OSError, TypeError, ValueError):
         return False
     return bool(kind == "Scheduler")
 
