@@ -137,6 +137,7 @@ def test_a_run_is_recorded_and_goes_on_where_it_was_stopped(
             "character": 0.9,
             "string": 0.7,
             "longer_string": 0.5,
+            "length_right": 0.8,
             "string_doubled": 0.5,
             "string_not_doubled": 0.5,
             "parameters": 1,

@@ -19,7 +19,12 @@ LENGTH, LONGER = 4, 6  # characters
 IMAGES, MORE, TESTED = 24000, 96000, 2000
 TRIES = 3
 CLOSE = 0.05  # two shares that the page calls nearly the same
-CTC = ("string_doubled", "string_not_doubled", "longer_string")
+CTC = (
+    "length_right",
+    "string_doubled",
+    "string_not_doubled",
+    "longer_string",
+)
 Row = dict[str, Any]
 
 
@@ -132,8 +137,22 @@ def check(found: dict[str, float]) -> None:
         "each obstacle costs strings": max(single) < plain - 0.1,
         "all of them cost most": hardest < min(single) / 2,
         "more images bring strings back": more > 2 * hardest,
-        "CTC merges doubled characters": found["ctc, plain, string_doubled"]
-        < found["ctc, plain, string_not_doubled"] / 2,
+        "heads read more than CTC": all(
+            found[f"heads, {kind}, string"] > found[f"ctc, {kind}, string"]
+            for kind in kinds
+        ),
+        "CTC mostly errs in the number of characters": 1
+        - found["ctc, plain, length_right"]
+        > (1 - found["ctc, plain, string"]) / 2,
+        "CTC takes doubled characters like others": abs(
+            found["ctc, plain, string_doubled"]
+            - found["ctc, plain, string_not_doubled"]
+        )
+        < CLOSE,
+        "CTC has not begun to read what overlaps": found[
+            "ctc, overlap, string"
+        ]
+        < CLOSE,
         "CTC reads strings longer than it met": found[
             "ctc, plain, longer_string"
         ]
