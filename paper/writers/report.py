@@ -81,29 +81,30 @@ def slant() -> Figure:
     right = accuracies(found["rows"], found["settings"])
     bars = [
         ("all traits", "as collected", "as drawn"),
-        ("all traits", "as collected and turned by 5", "+ turned by ±5°"),
-        ("all traits", "as collected and turned by 20", "+ turned by ±20°"),
+        ("all traits", "as collected and turned by 5", "+ turned ±5°"),
+        ("all traits", "as collected and turned by 20", "+ turned ±20°"),
         ("slant alone", "as collected", "as drawn"),
-        ("slant alone", "as collected and turned by 20", "+ turned by ±20°"),
-        ("slant alone", "only turned by 20", "turned by ±20° only"),
+        ("slant alone", "as collected and turned by 20", "+ turned ±20°"),
+        ("slant alone", "only turned by 20", "only ±20°"),
     ]
     figure = Figure(figsize=(4.8, 3.2))
     axes = figure.subplots()
     at = [0.0, 1, 2, 4, 5, 6]
-    for y, (what, way, name) in zip(at, bars, strict=True):
+    for y, (what, way, _) in zip(at, bars, strict=True):
         values = right[what, way, 3]
         mean = float(np.mean(values))
         color = "C0" if what == "all traits" else "C1"
         axes.barh(y, mean, 0.7, color=color, alpha=0.35)
         spots = y + np.linspace(-0.22, 0.22, len(values))
         axes.plot(values, spots, ".", color=color, markersize=4)
-        axes.text(15.5, y, name, va="center", fontsize=9)
-        axes.text(101, y, f"{mean:.0f} %", va="center", ha="right")
+        axes.text(113, y, f"{mean:.0f} %", va="center", ha="right")
     axes.text(0, -0.75, "Hands that differ in every trait", color="C0")
     axes.text(0, 3.25, "Hands that differ in slant alone", color="C1")
     axes.axvline(100 / 7, color="black", linestyle=":", linewidth=1)
     axes.text(15.5, 6.75, "guessing", fontsize=9, va="center")
-    axes.set(xlim=(0, 101), ylim=(7.1, -1.1), yticks=[])
+    axes.set(xlim=(0, 113), xticks=range(0, 101, 20), ylim=(7.1, -1.1))
+    axes.set_yticks(at, [name for _, _, name in bars], fontsize=9)
+    axes.tick_params(axis="y", length=0)
     axes.set_xlabel("writers named rightly, % (a dot: one seed)")
     axes.spines.left.set_visible(False)
     return figure
