@@ -89,7 +89,9 @@ def built(how: str, length: int) -> tuple[keras.Model, list[Any]]:
     """A network that is compiled once, and its optimizer as it began."""
     model = NETWORKS[how](length)
     model.optimizer.build(model.trainable_variables)
-    return model, [np.array(v) for v in model.optimizer.variables]
+    return model, [
+        keras.ops.convert_to_numpy(v) for v in model.optimizer.variables
+    ]
 
 
 def fresh(how: str, length: int, seed: int) -> keras.Model:
