@@ -20,7 +20,10 @@ make record NAME=pooling  what that snippet prints and draws, kept
 make robust NAME=pooling  that snippet with other seeds, threads, machines
 make cards                what is shown where somebody shares a page
 make bench                how long things take
+make bench-pages          what pages weigh and how fast they are
 make build                the site as files, in site/
+make offline              the site as a zip that opens from a disk
+make screenshots          pictures of every page, in .cache/screenshots
 make browser              a Chromium for the tests that need one
 make lock                 the newest versions, into requirements.txt
 Without make: python make.py serve --port 8001, python make.py test, ...
@@ -32,7 +35,10 @@ TOOLS = {
     "robust": ["chain.robust"],
     "cards": ["chain.cards"],
     "bench": ["chain.bench"],
+    "bench-pages": ["chain.pages"],
     "build": ["mkdocs", "build", "--strict"],
+    "offline": ["chain.offline"],
+    "screenshots": ["chain.screenshots"],
     "browser": ["playwright", "install", "chromium"],
 }
 COMMANDS = list(TOOLS) + ["lock"]

@@ -6,19 +6,36 @@ import gzip
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 # Where Pages serves the site below its host.
 PREFIX = "/MichinLearning"
 PACKED = {".html", ".css", ".js", ".json", ".svg", ".xml", ".txt", ".ipynb"}
 
 
+@dataclass(frozen=True)
+class Sent:
+    """An answer that went over the line."""
+
+    path: str
+    size: int
+    "Bytes, with the headers."
+
+
 class PagesHandler(SimpleHTTPRequestHandler):
     """Answers for a folder as GitHub Pages would."""
 
     protocol_version = "HTTP/1.1"
+
+    def __init__(
+        self, *args: Any, sent: list[Sent] | None = None, **keywords: Any
+    ) -> None:
+        self.sent = [] if sent is None else sent
+        super().__init__(*args, **keywords)
 
     def do_GET(self) -> None:
         """Send a file, or the page for those who are lost."""
@@ -43,6 +60,9 @@ class PagesHandler(SimpleHTTPRequestHandler):
         self.send_header("Cache-Control", "max-age=600")
         if packs:
             self.send_header("Content-Encoding", "gzip")
+        headers: list[bytes] = vars(self)["_headers_buffer"]
+        size = len(b"".join(headers)) + len(b"\r\n") + len(body)
+        self.sent.append(Sent(self.path, size))
         self.end_headers()
         self.wfile.write(body)
 
@@ -60,6 +80,13 @@ class PagesHandler(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
+def addresses(folder: Path) -> list[str]:
+    """The pages of a built site, as the ends of their addresses."""
+    pages = folder.rglob("index.html")
+    found = (page.parent.relative_to(folder).as_posix() for page in pages)
+    return sorted("" if path == "." else f"{path}/" for path in found)
+
+
 @cache
 def packed(path: Path) -> bytes:
     """A file as it travels."""
@@ -67,9 +94,12 @@ def packed(path: Path) -> bytes:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """Serve a built site; gives the address of its front page."""
-    handler = partial(PagesHandler, directory=str(folder))
+def served(folder: Path, sent: list[Sent] | None = None) -> Iterator[str]:
+    """Serve a built site; gives the address of its front page.
+
+    What is sent is added to a list, where one is given.
+    """
+    handler = partial(PagesHandler, directory=str(folder), sent=sent)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}{PREFIX}/"

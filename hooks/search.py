@@ -85,8 +85,20 @@ def on_post_build(config: MkDocsConfig) -> None:
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     """Let the search box start our worker, and give it its name."""
+    return with_search(output, config)
+
+
+def on_post_template(
+    output_content: str, template_name: str, config: MkDocsConfig
+) -> str:
+    """The same for 404.html."""
+    return with_search(output_content, config)
+
+
+def with_search(html: str, config: MkDocsConfig) -> str:
+    """A page with our search instead of Material's."""
     named = f'{BOX} aria-label="{LABEL[config.theme["language"]]}"'
-    return WORKER.sub("assets/search.js", output.replace(BOX, named, 1))
+    return WORKER.sub("assets/search.js", html.replace(BOX, named, 1))
 
 
 def write(path: Path, content: Any) -> None:

@@ -201,3 +201,16 @@ def test_the_home_page_lists_every_question(
     first = page.locator("ul.questions li:visible > a").first
     first.click()
     page.wait_for_url(re.compile("/questions/[a-z-]+/$"))
+
+
+def test_no_page_shows_tex_without_a_script(site_folder: Path) -> None:
+    """Formulas are there when the page arrives: in MathML."""
+    formulas = 0
+    for path in site_folder.rglob("*.html"):
+        html = path.read_text("utf-8")
+        formulas += html.count("<math")
+        quiet = r"<(script|style|pre|code|head|title)\b.*?</\1>|<[^>]+>"
+        text = re.sub(quiet, "", html, flags=re.DOTALL)
+        raw = re.search(r"\\[([a-z]|\$[^$\n]{1,40}\$", text)
+        assert not raw, f"{path} shows {raw[0]}"
+    assert formulas

@@ -1,7 +1,8 @@
 // The search, as a worker that speaks to Material's search box: 0 set up,
 // 1 ready, 2 query, 3 result. hooks/search.py makes the index that it reads
-// at the first query. Words are compared letter by letter of Hangul (jamo),
-// so that half a syllable finds what it begins and one wrong jamo is forgiven.
+// at the first query, below the address behind its own #. Words are compared
+// letter by letter of Hangul (jamo), so that half a syllable finds what it
+// begins and one wrong jamo is forgiven.
 const LEAD = [..."ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"]
 const VOWEL = ["ㅏ", "ㅐ", "ㅑ", "ㅒ", "ㅓ", "ㅔ", "ㅕ", "ㅖ", "ㅗ", "ㅗㅏ", "ㅗㅐ",
   "ㅗㅣ", "ㅛ", "ㅜ", "ㅜㅓ", "ㅜㅔ", "ㅜㅣ", "ㅠ", "ㅡ", "ㅡㅣ", "ㅣ"]
@@ -46,7 +47,7 @@ async function load() {
 }
 
 const fetched = async name =>
-  (await fetch(new URL(`../search/${name}`, location))).json()
+  (await fetch(new URL(`search/${name}`, location.hash.slice(1)))).json()
 
 const typed = query =>
   query.toLowerCase().match(/[가-힣ㄱ-ㅣ]+|[a-z0-9_.]+/g) ?? []
@@ -192,7 +193,7 @@ function rank(wanted) {
     (all.filter(Boolean).length / all.length) ** 2
   // A question that explains a thing, before pages that only name it.
   const boost = page => isQuestion(page) ? 3
-    : index.pages[page][0].endsWith("glossary/") ? 0.5 : 1
+    : index.pages[page][0].includes("/glossary/") ? 0.5 : 1
   return [...scores]
     .map(([page, all]) => ({ page, score: boost(page) * total(all) }))
     .sort((a, b) => b.score - a.score || a.page - b.page)
