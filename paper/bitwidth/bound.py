@@ -162,7 +162,7 @@ def step(known: Trace, new: list[Stage], k: int, error: Array) -> Array:
     if stage.bias is not None and old.bias is not None:
         shift = norm(stage.bias.astype(np.float64) - old.bias)
         biases = norm(stage.bias) + norm(old.bias)
-    # Both evaluations round: |W| on what entered, |W'| on what enters now.
+    # Both evaluations round: |W| on what entered, |V| on what enters now.
     sums = 2 * known.sums[k] + grown * size + biases
     sums = sums + (known.absolute[k] + grown) * error
     linear = (known.gains[k] + changed) * error + moved + shift
