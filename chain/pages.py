@@ -106,7 +106,9 @@ def main(args: list[str]) -> int:
         say("Reading the pages ...")
         found = examples(ours)
         rows = [measure(folder, found) for folder in (ours, plain)]
-    tables = {language: table(rows[0], rows[1], language) for language in TITLES}
+    tables = {
+        language: table(rows[0], rows[1], language) for language in TITLES
+    }
     print(tables["en"])
     if args:
         for language, text in tables.items():
