@@ -128,6 +128,8 @@ def start_fresh() -> None:
 
 
 def tidy_up() -> None:
-    """Drop the figures that a reader's window would keep."""
+    """Drop the figures that a reader's window would keep, and 64 bits."""
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close("all")
+    if "jax" in sys.modules:
+        sys.modules["jax"].config.update("jax_enable_x64", False)

@@ -14,6 +14,16 @@ from chain.serve import served
 from tests import small_site as small
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the browser last: its event loop runs on until the session ends.
+
+    Beside it Dask, which other tests connect to, cannot start its own.
+    """
+    items.sort(
+        key=lambda item: "browser" in getattr(item, "fixturenames", ())
+    )
+
+
 @pytest.fixture(scope="session")
 def small_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small site that passes; tests break and edit copies of it."""
