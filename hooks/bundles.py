@@ -33,9 +33,9 @@ SOURCE_MAP = re.compile(r"^//# sourceMappingURL=.*\s*", re.MULTILINE)
 LINES = re.compile(
     r"(<(pre|script|style|textarea)\b.*?</\2>)|\s*\n\s*", re.DOTALL
 )
-
 # Names, operators and brackets are no less important than the rest of code.
 PLAIN = re.compile(r'<span class="[nopw]">([^<]*)</span>')
+NAMESPACE = re.compile(r'(<svg|<math) xmlns="[^"]*"')  # HTML knows both
 
 
 def on_post_build(config: MkDocsConfig) -> None:
@@ -138,7 +138,7 @@ def original(file: Path, root: Path) -> Path | None:
 
 def smaller(html: str) -> str:
     """A page without marks and spaces that nobody sees."""
-    html = PLAIN.sub(r"\1", html)
+    html = NAMESPACE.sub(r"\1", PLAIN.sub(r"\1", html))
     return LINES.sub(lambda match: match[1] or "\n", html)
 
 

@@ -30,7 +30,9 @@ STRING = re.compile(r"\"[^\"\n]*\"|`[^`]*`")
 STATES = {"js", "open"}  # what a script or a reader changes
 # What Material's script could make, of things that this site has not.
 UNUSED = re.compile("md-(?:annotation|tooltip|version|source__fact)|tabbed-")
-RIGHT_TO_LEFT = "[dir=rtl]"  # neither language is written so
+# Neither language is written from right to left. And Material switches off
+# all transitions for a moment at every view: the page is styled twice for it.
+NEVER = ("[dir=rtl]", "[data-md-color-switching]")
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ def only(rules: tuple[Rule, ...], words: set[str]) -> Iterator[Rule]:
 
 def finds(selector: str, words: set[str]) -> bool:
     """Whether a selector can find something."""
-    if RIGHT_TO_LEFT in selector.replace('"', ""):
+    if any(name in selector.replace('"', "") for name in NEVER):
         return False
     selector = MAYBE.sub("", selector)
     for name, value in ATTRIBUTE.findall(selector):
