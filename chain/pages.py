@@ -20,7 +20,7 @@ from typing import Any
 
 import yaml
 from mkdocs.utils.yaml import yaml_load
-from playwright.sync_api import Browser, CDPSession, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 from rich.console import Console
 
 from chain.bench import MEASURED, build
@@ -162,7 +162,7 @@ def visit(browser: Browser, urls: list[str]) -> Visit:
         for kind in heard.values():
             kind.clear()
         page.goto(url, wait_until="load", timeout=120_000)
-        wait(heard)
+        wait(page, heard)
     seen = page.evaluate(SEEN)
     context.close()
     return Visit(
@@ -199,7 +199,7 @@ def listen(line: CDPSession) -> dict[str, dict[str, int]]:
     return heard
 
 
-def wait(heard: dict[str, dict[str, int]]) -> None:
+def wait(page: Page, heard: dict[str, dict[str, int]]) -> None:
     """Until the line has been silent for two seconds."""
     last, since = -1, time.monotonic()
     end = since + 60
@@ -207,7 +207,7 @@ def wait(heard: dict[str, dict[str, int]]) -> None:
         now = sum(map(len, heard.values()))
         if now != last:
             last, since = now, time.monotonic()
-        time.sleep(0.1)
+        page.wait_for_timeout(100)
 
 
 def middle(visits: list[Visit]) -> Visit:
