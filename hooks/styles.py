@@ -36,6 +36,16 @@ NEVER = ("[dir=rtl]", "[data-md-color-switching]")
 
 
 @dataclass(frozen=True)
+class Words:
+    """What pages have and scripts make."""
+
+    names: set[str]
+    "Of classes and ids; in Material's script those have a hyphen."
+    values: set[str]
+    "Of attributes."
+
+
+@dataclass(frozen=True)
 class Rule:
     """A rule of a style sheet."""
 
@@ -50,20 +60,21 @@ class Rule:
         return f"{self.head}{{{self.body}{''.join(map(str, self.rules))}}}"
 
 
-def used_words(html: str, ours: str, material: str) -> set[str]:
+def used_words(html: str, ours: str, material: str) -> Words:
     """What pages, our scripts and Material's can ask a style sheet for."""
-    made = {word for word in WORD.findall(material) if "-" in word}
-    made = {word for word in made if not UNUSED.match(word)}
     said = " ".join(TAG.findall(html) + STRING.findall(ours))
-    return {*WORD.findall(said), *made, *STATES}
+    values = {*WORD.findall(said), *STATES}
+    named = {word for word in WORD.findall(material) if "-" in word}
+    names = values | {word for word in named if not UNUSED.match(word)}
+    return Words(names, values | set(WORD.findall(material)))
 
 
-def needed(css: str, words: set[str]) -> str:
+def needed(css: str, words: Words) -> str:
     """The style sheet without what these words cannot ask for."""
     kept = tuple(only(parsed(smaller(css)), words))
     while True:
         text = "".join(map(str, kept))
-        read = set(re.findall(r"var\(\s*(--[\w-]+)", text)) | words
+        read = set(re.findall(r"var\(\s*(--[\w-]+)", text)) | words.names
         fewer = tuple(without(kept, read, text))
         if fewer == kept:
             return text
@@ -116,7 +127,7 @@ def read_body(pieces: Iterator[str]) -> str:
     return text.rstrip(";")
 
 
-def only(rules: tuple[Rule, ...], words: set[str]) -> Iterator[Rule]:
+def only(rules: tuple[Rule, ...], words: Words) -> Iterator[Rule]:
     """The rules whose selectors can find something."""
     for rule in rules:
         if rule.rules:
@@ -131,15 +142,15 @@ def only(rules: tuple[Rule, ...], words: set[str]) -> Iterator[Rule]:
                 yield replace(rule, head=",".join(heads))
 
 
-def finds(selector: str, words: set[str]) -> bool:
+def finds(selector: str, words: Words) -> bool:
     """Whether a selector can find something."""
     if any(name in selector.replace('"', "") for name in NEVER):
         return False
     selector = MAYBE.sub("", selector)
     for name, value in ATTRIBUTE.findall(selector):
-        if not {name, *WORD.findall(value)} <= words:
+        if not {name, *WORD.findall(value)} <= words.values:
             return False
-    return words.issuperset(NAME.findall(ATTRIBUTE.sub("", selector)))
+    return words.names.issuperset(NAME.findall(ATTRIBUTE.sub("", selector)))
 
 
 def without(

@@ -106,6 +106,8 @@ def test_theme_is_kept(page: Page, home: str) -> None:
 def test_copied_code_is_the_snippet(page: Page, home: str) -> None:
     page.goto(home + QUESTION)
     button = page.locator("#code ~ .highlight button").first
+    drawn = "it => getComputedStyle(it, '::after').maskImage"
+    assert "svg" in button.evaluate(drawn)  # no style was left out
     button.click()
     page.wait_for_timeout(200)
     copied = page.evaluate("navigator.clipboard.readText()")

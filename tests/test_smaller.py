@@ -31,6 +31,7 @@ WORDS = used_words(
         ("details[open]>summary{a:b}", "details[open]>summary{a:b}"),
         ("[data-md-level='0']{a:b}", "[data-md-level='0']{a:b}"),
         ('[data-md-level="1"]{a:b}', ""),
+        ('[data-md-level="bug"]{a:b}', '[data-md-level="bug"]{a:b}'),
         ("[dir=rtl] .md-nav{a:b}", ""),
         (".md-nav:not(.gone){a:b}", ".md-nav:not(.gone){a:b}"),
         (":is(.gone,.md-nav) a{a:b}", ":is(.gone,.md-nav) a{a:b}"),
