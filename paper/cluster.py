@@ -85,8 +85,8 @@ def launcher() -> Callable[[bytes], Any]:
 
     def run(pickled: bytes) -> Any:
         import os  # noqa: PLC0415 (this runs where this module is not)
-        import pickle  # noqa: PLC0415
-        import sys  # noqa: PLC0415
+        import pickle  # noqa: PLC0415 (likewise)
+        import sys  # noqa: PLC0415 (likewise)
 
         if os.getcwd() not in sys.path:
             sys.path.insert(0, os.getcwd())

@@ -10,15 +10,15 @@ import hashlib
 import inspect
 import json
 import sys
-import time
-from collections.abc import Callable, Generator, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Generator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import __main__
 from paper.journal import opened, plain
 from paper.problem import Refusal
+from paper.progress import progress
 
 Task = dict[str, Any]
 Row = dict[str, Any]
@@ -29,7 +29,6 @@ ONE_BY_ONE: dict[str, Any] = {
     "batch_size": 1,
     "pre_dispatch": "all",
 }
-SECONDS_BETWEEN_LINES = 10.0  # where no terminal shows a bar
 
 
 def sweep(  # noqa: PLR0913 (all but three have a default)
@@ -173,40 +172,3 @@ def attempt(
         raise Refusal(
             f"The task {settings} failed: {reason.rstrip('.')}."
         ) from error
-
-
-@contextmanager
-def progress(
-    label: str, done: int, total: int
-) -> Iterator[Callable[[int], None]]:
-    """A bar on a terminal, a line now and then elsewhere; both on stderr."""
-    if sys.stderr.isatty():
-        from rich.console import Console  # noqa: PLC0415
-        from rich.progress import (  # noqa: PLC0415
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeRemainingColumn,
-        )
-
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-        )
-        with Progress(*columns, console=Console(stderr=True)) as bar:
-            shown = bar.add_task(label, completed=done, total=total)
-            yield lambda count: bar.update(shown, completed=count)
-        return
-    last = time.monotonic()
-
-    def show(count: int) -> None:
-        nonlocal last
-        now = time.monotonic()
-        if count == total or now - last >= SECONDS_BETWEEN_LINES:
-            last = now
-            print(f"{label}: {count} of {total}", file=sys.stderr)
-
-    yield show

@@ -30,12 +30,13 @@ def test_a_killed_run_goes_on_to_the_same_weights(tmp_path: Path) -> None:
     train(data, "cnn", 0, tmp_path / "whole", epochs=3)
     script = (
         "import os, signal, sys; from pathlib import Path\n"
+        "from paper import checkpoint\n"
         "from paper.bitwidth import training\n"
-        "save = training.save\n"
+        "save = checkpoint.save\n"
         "def once(path, arrays, state):\n"
         "    save(path, arrays, state)\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
-        "training.save = once\n"
+        "checkpoint.save = once\n"
         "training.train(training.load('digits'), 'cnn', 0, "
         "Path(sys.argv[1]), 3)"
     )

@@ -201,13 +201,14 @@ def test_a_killed_training_goes_on(
     path = made_up(tmp_path / "fer.csv")
     script = (
         "import os, signal, sys\n"
-        "from paper.expressions import __main__, training\n"
-        "save = training.save\n"
+        "from paper import checkpoint\n"
+        "from paper.expressions import __main__\n"
+        "save = checkpoint.save\n"
         "def once(path, *rest):\n"
         "    save(path, *rest)\n"
         "    if 'checkpoint' in path.name:\n"
         "        os.kill(os.getpid(), signal.SIGKILL)\n"
-        "training.save = once\n"
+        "checkpoint.save = once\n"
         "__main__.main(sys.argv[1:])\n"
     )
     asked = ["--fer2013", str(path), "--epochs", "2"]

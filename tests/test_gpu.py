@@ -43,7 +43,7 @@ def test_it_measures_this_machine() -> None:
     ("words", "reason"),
     [
         (["--batches", "0"], "must be 1 or more"),
-        (["--batches", "x"], "invalid positive value: 'x'"),
+        (["--batches", "x"], "invalid count value: 'x'"),
         (["--backend", "torch"], "torch is not installed here."),
         (["--backend", "abacus"], "invalid choice: 'abacus'"),
     ],

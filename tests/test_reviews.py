@@ -144,13 +144,14 @@ def test_a_killed_run_goes_on_to_the_same_weights(tmp_path: Path) -> None:
     assert whole["accuracy"] > 0.9
     script = (
         "import os, signal, sys\n"
+        "from paper import checkpoint\n"
         "from paper.reviews import training\n"
-        "save = training.save\n"
+        "save = checkpoint.save\n"
         "def once(path, arrays, state):\n"
         "    save(path, arrays, state)\n"
         "    if 'curves' in state:\n"
         "        os.kill(os.getpid(), signal.SIGKILL)\n"
-        "training.save = once\n"
+        "checkpoint.save = once\n"
         f"training.run(**{given | {'work': str(tmp_path / 'broken')}!r})"
     )
     broken = subprocess.run(

@@ -7,15 +7,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from importlib import import_module
-from pathlib import Path
 
-from paper.problem import Refusal
+from paper import command
 
-HERE = Path(__file__).parent
-WORK = HERE.parents[1] / ".cache" / "bitwidth"
-# A command is a module of this package with `options` and `run`, imported
-# when it is asked for: Keras alone takes seconds.
 COMMANDS = {
     "train": ("training", "train the networks, five seeds"),
     "search": ("search", "how few bits does each tensor need? (the paper)"),
@@ -32,33 +26,9 @@ COMMANDS = {
 }
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Run one command; 1 if the reader has something to mend."""
-    parser = argparse.ArgumentParser(
-        prog="python -m paper.bitwidth", description=__doc__
-    )
-    commands = parser.add_subparsers(dest="command", required=True)
-    # Only the command that is asked for is imported, for its options.
-    asked = next((word for word in sys.argv[1:] if word in COMMANDS), None)
-    for name, (module, what) in COMMANDS.items():
-        command = commands.add_parser(name, help=what, description=what)
-        common(command)
-        if name == asked:
-            program = import_module(f"paper.bitwidth.{module}")
-            program.options(command)
-    args = parser.parse_args()
-    try:
-        program.run(args)
-    except Refusal as refusal:
-        print(refusal, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print(
-            "Stopped; what is finished is kept. The same command goes on.",
-            file=sys.stderr,
-        )
-        return 130
-    return 0
+    return command.choose("bitwidth", __doc__, COMMANDS, common, arguments)
 
 
 def common(parser: argparse.ArgumentParser) -> None:
@@ -69,22 +39,7 @@ def common(parser: argparse.ArgumentParser) -> None:
         help="digits (default), mnist, fashion, or an .npz file",
     )
     parser.add_argument("--network", choices=("cnn", "mlp"), default="cnn")
-    parser.add_argument(
-        "--seeds", type=count, default=5, help="seeds 0 to SEEDS - 1"
-    )
-    parser.add_argument("--work", type=Path, default=WORK)
-    parser.add_argument("--results", type=Path, default=HERE / "results")
-    parser.add_argument(
-        "--scheduler", help="a Dask scheduler, as in tcp://HOST:8786"
-    )
-
-
-def count(text: str) -> int:
-    """A whole number from 1 on; argparse says so if it is not."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
-    return number
+    command.common(parser, "bitwidth", seeds=5)
 
 
 if __name__ == "__main__":

@@ -32,10 +32,6 @@ BIAS = 127
 KEPT = 0.999  # of the sum of squares: what the largest exponents must hold
 
 
-def options(parser: argparse.ArgumentParser) -> None:
-    """No options beyond the common ones."""
-
-
 def run(args: argparse.Namespace) -> None:
     """Count for each seed and tensor; write exponents.json."""
     data = load(args.data)

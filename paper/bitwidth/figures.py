@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -14,8 +12,6 @@ from matplotlib.figure import Figure
 from paper.bitwidth.formats import FloatFormat, quantize
 from paper.bitwidth.statistics import mean_interval
 
-mpl.use("agg")
-STYLE = Path(__file__).parents[2] / "chain" / "matplotlibrc"
 Row = dict[str, Any]
 Results = dict[str, Row]
 "A study's results files by the name of their part."
@@ -236,12 +232,3 @@ FIGURES: dict[str, Callable[[Results], Figure]] = {
     "front": front,
     "exponents": exponents,
 }
-
-
-def draw(name: str, found: Results, path: Path) -> None:
-    """Draw a figure of `FIGURES` into an .svg file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with mpl.rc_context(fname=STYLE):
-        figure = FIGURES[name](found)
-        unsaid = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-        figure.savefig(path, metadata=unsaid)

@@ -361,7 +361,7 @@ def fill(
         np.copyto(out, bits)
     elif plan.rounding == "nearest-even" and engine == "numba":
         # Only here, for it takes a moment to import.
-        from paper.bitwidth.fused import (  # noqa: PLC0415
+        from paper.bitwidth.fused import (  # noqa: PLC0415 (slow)
             nearest_even_fused,
         )
 

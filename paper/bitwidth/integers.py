@@ -57,10 +57,6 @@ WIDTHS = (8, 4)
 FLOAT_BITS = 32  # of a scale, as Keras stores it too
 
 
-def options(parser: argparse.ArgumentParser) -> None:
-    """No options beyond the common ones."""
-
-
 def run(args: argparse.Namespace) -> None:
     """Judge all integers; write integers.json."""
     data = load(args.data)

@@ -22,8 +22,7 @@ from paper.bitwidth import statistics
 from paper.bitwidth.data import load
 from paper.bitwidth.engine import BATCH_SIZE, digest, stage_names, stages
 from paper.bitwidth.networks import build
-from paper.bitwidth.training import trained, weights_checksum
-from paper.problem import Refusal
+from paper.bitwidth.training import trained, trained_as, weights_checksum
 
 Tensors = Mapping[str, NDArray[np.float32]]
 Row = dict[str, Any]
@@ -186,12 +185,7 @@ def judge(
     Raises `Refusal` if this machine's weights are not those of the task.
     """
     loaded = load(data)
-    tensors = trained(loaded, network, seed, Path(work))
-    if weights_checksum(tensors) != weights:
-        raise Refusal(
-            f"The weights of seed {seed} in {work} are not those that this "
-            "run was started with."
-        )
+    tensors = trained_as(loaded, network, seed, Path(work), weights)
     model = build(network, loaded)
     names = stage_names(model)
     runs = [jax.jit(stage) for stage in stages(model)]

@@ -72,10 +72,6 @@ class Step(NamedTuple):
     loss: float
 
 
-def options(parser: argparse.ArgumentParser) -> None:
-    """No options beyond the common ones."""
-
-
 def run(args: argparse.Namespace) -> None:
     """Search for each seed; write mixed.json."""
     data = load(args.data)

@@ -37,10 +37,6 @@ Row = dict[str, Any]
 WIDEST = 16  # bits a weight; beyond, nothing differs from float32
 
 
-def options(parser: argparse.ArgumentParser) -> None:
-    """No options beyond the common ones."""
-
-
 def run(args: argparse.Namespace) -> None:
     """Collect and mark the front; write pareto.json."""
     data = load(args.data)

@@ -9,7 +9,6 @@ configurations can be compared image by image, and none is evaluated twice.
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -28,10 +27,9 @@ from paper.bitwidth.networks import build
 from paper.bitwidth.training import (
     home,
     results_folder,
-    trained,
-    weights_checksum,
+    trained_as,
 )
-from paper.problem import Refusal
+from paper.checkpoint import save
 from paper.sweep import sweep
 
 Row = dict[str, Any]
@@ -41,10 +39,7 @@ Predictions = dict[str, NDArray[np.int64]]
 EXPONENT_BITS = range(1, 9)
 MANTISSA_BITS = range(24)
 ROUNDINGS: tuple[Rounding, ...] = ("nearest-even", "toward-zero")
-
-
-def options(parser: argparse.ArgumentParser) -> None:
-    """Add nothing: the plane has no options of its own."""
+PARTS = ("validation", "test")
 
 
 def run(args: argparse.Namespace) -> None:
@@ -161,25 +156,15 @@ class Bench:
         if not path.exists():
             classes = self.evaluator.predict(changed).astype(np.uint8)
             middle = len(self.labels["validation"])
-            save(path, validation=classes[:middle], test=classes[middle:])
+            parts = {"validation": classes[:middle], "test": classes[middle:]}
+            save(path, parts, {})
         return predictions(path)
 
 
 def predictions(path: Path) -> Predictions:
     """The classes that a network gave, by part, each of shape (n,)."""
     with np.load(path) as file:
-        return {part: file[part].astype(np.int64) for part in file.files}
-
-
-def save(path: Path, **arrays: NDArray[Any]) -> None:
-    """Write an .npz file, whole or not at all, through to the disk."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f"{path.name}.{os.getpid()}")
-    with open(new, "wb") as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
+        return {part: file[part].astype(np.int64) for part in PARTS}
 
 
 def folder(data: str, network: str, seed: int, work: Path) -> Path:
@@ -196,11 +181,6 @@ def opened(
     Raises `Refusal` if this machine's weights are not the task's.
     """
     images = load(data)
-    tensors = trained(images, network, seed, Path(work))
-    if weights_checksum(tensors) != weights:
-        raise Refusal(
-            f"The weights of seed {seed} in {work} are not those that this "
-            "plane was started with."
-        )
+    tensors = trained_as(images, network, seed, Path(work), weights)
     where = folder(images.name, network, seed, Path(work))
     return Bench(images, network, tensors, where)

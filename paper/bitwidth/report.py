@@ -8,22 +8,20 @@ that a page cannot say a number that is not in the results.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 
-from chain.keep import keep
 from paper import results
 from paper.bitwidth import published
-from paper.bitwidth.figures import FIGURES, ROUNDINGS, draw
+from paper.bitwidth.figures import FIGURES, ROUNDINGS, Results
 from paper.bitwidth.statistics import mean_interval
+from paper.reporting import DRAWN, MEASURED, write
 
-ROOT = Path(__file__).parents[2]
-RESULTS = Path(__file__).parent / "results"
-MEASURED = ROOT / "docs" / "measured"
-DRAWN = ROOT / "docs" / "assets" / "papers"
 PARTS = (
     "training",
     "plane",
@@ -38,35 +36,30 @@ SHOWN = range(8)  # bits of the mantissa that the tables show
 Row = dict[str, Any]
 
 
-def options(parser: argparse.ArgumentParser) -> None:
-    """No options beyond the common ones."""
-
-
 def run(args: argparse.Namespace) -> None:
-    """Write every text, table and figure anew."""
-    for path, text in texts().items():
-        keep(text, path)
-        print(path.relative_to(ROOT))
-    found = read("mnist")
-    for name in FIGURES:
-        path = DRAWN / f"bit-width-{name}.svg"
-        draw(name, found, path)
-        print(path.relative_to(ROOT))
+    """Write every text, table and figure anew, from the MNIST results."""
+    found = read(args.results / "mnist")
+    write(texts(found), figures(found))
 
 
-def read(data: str) -> dict[str, Row]:
+def read(folder: Path) -> Results:
     """The results files of one set of images, by the name of their part.
 
     Raises `Refusal` for the first that is not there.
     """
+    return {part: results.read(folder / f"{part}.json") for part in PARTS}
+
+
+def figures(found: Results) -> dict[Path, Callable[[], Figure]]:
+    """What draws each figure, by the file that it goes to."""
     return {
-        part: results.read(RESULTS / data / f"{part}.json") for part in PARTS
+        DRAWN / f"bit-width-{name}.svg": partial(draw, found)
+        for name, draw in FIGURES.items()
     }
 
 
-def texts() -> dict[Path, str]:
+def texts(found: Results) -> dict[Path, str]:
     """Every file of docs/measured that is made from the study's results."""
-    found = read("mnist")
     made = {
         "bit-width-float32.txt": "\n".join(float32(found)),
         "bit-width-mantissa.txt": "\n".join(by_mantissa(found)),
@@ -80,7 +73,7 @@ def texts() -> dict[Path, str]:
     return {MEASURED / name: text + "\n" for name, text in made.items()}
 
 
-def float32(found: dict[str, Row]) -> Iterator[str]:
+def float32(found: Results) -> Iterator[str]:
     """How good the networks are before a bit is taken away."""
     plane = found["plane"]
     images = plane["settings"]["images"]["test"]
@@ -99,7 +92,7 @@ def float32(found: dict[str, Row]) -> Iterator[str]:
     yield f"seconds an epoch, median: {np.median(seconds):.0f}"
 
 
-def epochs(found: dict[str, Row]) -> int:
+def epochs(found: Results) -> int:
     """How many epochs each network was trained for."""
     return int(found["training"]["settings"]["epochs"])
 
@@ -123,7 +116,7 @@ def points(value: float, digits: int = 2) -> str:
     return f"{0:+.{digits}f}" if float(text) == 0 else text
 
 
-def by_mantissa(found: dict[str, Row]) -> Iterator[str]:
+def by_mantissa(found: Results) -> Iterator[str]:
     """The whole network with E = 8: mean change and interval over seeds."""
     plane = found["plane"]
     images = plane["settings"]["images"]["test"]
@@ -137,7 +130,7 @@ def by_mantissa(found: dict[str, Row]) -> Iterator[str]:
 
 
 def formatted(
-    found: dict[str, Row], exponent: int, mantissa: int, rounding: str
+    found: Results, exponent: int, mantissa: int, rounding: str
 ) -> list[Row]:
     """The plane's rows of one format, one a seed."""
     wanted = (exponent, mantissa, rounding)
@@ -149,7 +142,7 @@ def formatted(
     ]
 
 
-def by_format(found: dict[str, Row]) -> Iterator[str]:
+def by_format(found: Results) -> Iterator[str]:
     """Nearest-even over E and M: mean test accuracy."""
     images = found["plane"]["settings"]["images"]["test"]
     for exponent in range(8, 0, -1):
@@ -163,7 +156,7 @@ def by_format(found: dict[str, Row]) -> Iterator[str]:
             )
 
 
-def searched(found: dict[str, Row]) -> Iterator[str]:
+def searched(found: Results) -> Iterator[str]:
     """The paper's experiment by this study's rules, all tensors together."""
     for row in found["search"]["rows"]:
         if row["kind"] != "mean":
@@ -182,7 +175,7 @@ def searched(found: dict[str, Row]) -> Iterator[str]:
         yield text
 
 
-def tensors(found: dict[str, Row], language: str) -> Iterator[str]:
+def tensors(found: Results, language: str) -> Iterator[str]:
     """The table of tensors beside the paper's figures."""
     yield {
         "ko": "| 텐서 | 파라미터 | 짝수로 반올림 | 버림 | 줄어든 파일 |",
@@ -220,7 +213,7 @@ def spread(row: Row) -> str:
     return f"{low}" if low == high else f"{low}-{high}"
 
 
-def beyond(found: dict[str, Row]) -> Iterator[str]:
+def beyond(found: Results) -> Iterator[str]:
     """Scales, blocks, integers: bits a weight and the change of accuracy."""
     for part in ("scaling", "integers"):
         for row in found[part]["rows"]:
@@ -254,7 +247,7 @@ def beyond(found: dict[str, Row]) -> Iterator[str]:
             )
 
 
-def exponents(found: dict[str, Row]) -> Iterator[str]:
+def exponents(found: Results) -> Iterator[str]:
     """What the exponents of the weights say (means over the seeds)."""
     rows = found["exponents"]["rows"]
     for name in dict.fromkeys(row["tensor"] for row in rows):

@@ -69,10 +69,6 @@ class Stored(NamedTuple):
     scale_bits: int
 
 
-def options(parser: argparse.ArgumentParser) -> None:
-    """No options beyond the common ones."""
-
-
 def run(args: argparse.Namespace) -> None:
     """Judge every format with every scale; write scaling.json."""
     data = load(args.data)

@@ -32,9 +32,8 @@ from paper.bitwidth.training import (
     home,
     results_folder,
     trained,
-    weights_checksum,
+    trained_as,
 )
-from paper.problem import Refusal
 from paper.sweep import sweep
 
 Row = dict[str, Any]
@@ -273,10 +272,5 @@ def opened(
     Raises `Refusal` if this machine's weights are not the task's.
     """
     images = load(data)
-    tensors = trained(images, network, seed, Path(work))
-    if weights_checksum(tensors) != weights:
-        raise Refusal(
-            f"The weights of seed {seed} in {work} are not those that this "
-            "search was started with."
-        )
+    tensors = trained_as(images, network, seed, Path(work), weights)
     return Bench(images, network, tensors)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import os
 import time
 from pathlib import Path
 from typing import Any
@@ -20,8 +19,10 @@ from numpy.typing import NDArray
 
 from paper.bitwidth.data import Data, load
 from paper.bitwidth.networks import build, tensor_names
+from paper.checkpoint import resume, save, save_epoch
 from paper.network import BATCH_SIZE, EPOCHS
 from paper.problem import Refusal
+from paper.results import write
 
 # Digits have 46 times fewer images: shorter epochs, and more of them.
 DIGITS_EPOCHS, DIGITS_BATCH_SIZE = 40, 50
@@ -109,58 +110,10 @@ def train(
                 f"accuracy {accuracy:.4f}, {curves[-1]['seconds']:.0f} s",
                 flush=True,
             )
-        save(
-            checkpoint,
-            {str(i): v for i, v in enumerate(variables(model))},
-            {"settings": settings, "curves": curves},
-        )
+        save_epoch(model, checkpoint, settings, curves)
     tensors = dict(zip(tensor_names(model), model.get_weights(), strict=True))
     save(path, tensors, {"settings": settings, "curves": curves})
     checkpoint.unlink(missing_ok=True)
-
-
-def variables(model: keras.Model) -> list[NDArray[Any]]:
-    """All that the next step depends on: weights, dropout's seeds, Adam."""
-    return [
-        variable.numpy()
-        for variable in (*model.variables, *model.optimizer.variables)
-    ]
-
-
-def resume(
-    model: keras.Model, checkpoint: Path, settings: dict[str, Any]
-) -> list[dict[str, float]]:
-    """Set the model to its checkpoint; returns the curves until there.
-
-    A checkpoint of other settings is not touched: `Refusal`.
-    """
-    if not checkpoint.exists():
-        return []
-    with np.load(checkpoint) as file:
-        state = json.loads(str(file["state"]))
-        if state["settings"] != settings:
-            raise Refusal(
-                f"{checkpoint} was trained with other settings; delete it "
-                "or give another --work."
-            )
-        every = (*model.variables, *model.optimizer.variables)
-        for number, variable in enumerate(every):
-            variable.assign(file[str(number)])
-    curves: list[dict[str, float]] = state["curves"]
-    return curves
-
-
-def save(
-    path: Path, arrays: dict[str, NDArray[Any]], state: dict[str, Any]
-) -> None:
-    """Write arrays and the state beside them, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(path.name + ".new")
-    with open(new, "wb") as file:
-        np.savez(file, state=np.array(json.dumps(state)), **arrays)  # type: ignore[arg-type]
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
 
 
 def home(data: str, network: str, work: Path) -> Path:
@@ -176,6 +129,23 @@ def trained(
     Raises `Refusal` if they are not there, or come from other data.
     """
     tensors, _ = finished(data, network, seed, work)
+    return tensors
+
+
+def trained_as(
+    data: Data, network: str, seed: int, work: Path, weights: str
+) -> dict[str, NDArray[np.float32]]:
+    """The trained weights, if they have this checksum.
+
+    Raises `Refusal` if this machine's weights are not those that a sweep was
+    started with.
+    """
+    tensors = trained(data, network, seed, work)
+    if weights_checksum(tensors) != weights:
+        raise Refusal(
+            f"The weights of seed {seed} in {work} are not those that this "
+            "run was started with."
+        )
     return tensors
 
 
@@ -208,8 +178,6 @@ def weights_checksum(tensors: dict[str, NDArray[np.float32]]) -> str:
 
 def record(data: Data, args: argparse.Namespace) -> None:
     """Write the seeds' settings, curves and checksums to the results."""
-    from paper.results import write  # noqa: PLC0415
-
     rows = []
     for seed in range(args.seeds):
         tensors, state = finished(data, args.network, seed, args.work)

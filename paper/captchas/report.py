@@ -9,21 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
-from chain.keep import keep
 from paper import results
 from paper.captchas.drawing import ALPHABET, KINDS, draw
 from paper.captchas.miniature import LENGTH, Row, groups, tries
+from paper.reporting import DRAWN, MEASURED, write
 
-mpl.use("agg")
-ROOT = Path(__file__).parents[2]
 RESULTS = Path(__file__).parent / "results" / "miniature.json"
-MEASURED = ROOT / "docs" / "measured"
-DRAWN = ROOT / "docs" / "assets" / "papers"
-STYLE = ROOT / "chain" / "matplotlibrc"
 DRAWN_WITH = 3  # the seed of the figure's strings
 CTC_LINES = {
     "right number of characters": "length_right",
@@ -35,12 +29,7 @@ CTC_LINES = {
 
 def run() -> None:
     """Write every text and figure anew."""
-    for path, text in texts().items():
-        keep(text, path)
-        print(path.relative_to(ROOT))
-    for path, figure in figures().items():
-        figure(path)
-        print(path.relative_to(ROOT))
+    write(texts(), figures())
 
 
 def texts() -> dict[Path, str]:
@@ -88,48 +77,41 @@ def spread(values: list[float]) -> str:
     )
 
 
-def figures() -> dict[Path, Callable[[Path], None]]:
+def figures() -> dict[Path, Callable[[], Figure]]:
     """What draws each figure, by the file that it goes to."""
     return {DRAWN / "captchas-kinds.svg": kinds_figure}
 
 
-def kinds_figure(path: Path) -> None:
+def kinds_figure() -> Figure:
     """A string of each kind, and how often it is read, by both networks."""
     found = groups(results.read(RESULTS)["rows"])
-    with mpl.rc_context(fname=STYLE):
-        figure = Figure(figsize=(4.8, 4.4))
-        axes = figure.subplots(
-            len(KINDS), 2, width_ratios=(1, 1.7), sharex="col"
-        )
-        for (left, right), (name, kind) in zip(
-            axes, KINDS.items(), strict=True
-        ):
-            rng = np.random.default_rng(DRAWN_WITH)
-            image = draw(rng, 1, LENGTH, kind)[0][0, ..., 0]
-            # Ink on nothing, so that the dark theme can turn it over.
-            ink = np.zeros((*image.shape, 4))
-            ink[..., 3] = np.clip(image, 0, 1)
-            left.imshow(ink, interpolation="none")
-            left.set_title(name, loc="left", pad=2)
-            left.set(xticks=[], yticks=[])
-            left.spines[:].set_visible(False)
-            for place, (label, value) in enumerate(bars(found, name)):
-                right.barh(
-                    place,
-                    value,
-                    0.8,
-                    color=f"C{place}",
-                    hatch=("", "//", "xx")[place],
-                )
-                right.text(
-                    value + 0.02, place, f"{label} {value:.2f}", va="center"
-                )
-            right.set(xlim=(0, 1.45), ylim=(2.6, -0.6), yticks=[])
-            right.set_xticks([0, 0.5, 1])
-        axes[-1, 1].set_xlabel("how often it is right (1 is best)")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unsaid = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-        figure.savefig(path, metadata=unsaid)
+    figure = Figure(figsize=(4.8, 4.4))
+    axes = figure.subplots(len(KINDS), 2, width_ratios=(1, 1.7), sharex="col")
+    for (left, right), (name, kind) in zip(axes, KINDS.items(), strict=True):
+        rng = np.random.default_rng(DRAWN_WITH)
+        image = draw(rng, 1, LENGTH, kind)[0][0, ..., 0]
+        # Ink on nothing, so that the dark theme can turn it over.
+        ink = np.zeros((*image.shape, 4))
+        ink[..., 3] = np.clip(image, 0, 1)
+        left.imshow(ink, interpolation="none")
+        left.set_title(name, loc="left", pad=2)
+        left.set(xticks=[], yticks=[])
+        left.spines[:].set_visible(False)
+        for place, (label, value) in enumerate(bars(found, name)):
+            right.barh(
+                place,
+                value,
+                0.8,
+                color=f"C{place}",
+                hatch=("", "//", "xx")[place],
+            )
+            right.text(
+                value + 0.02, place, f"{label} {value:.2f}", va="center"
+            )
+        right.set(xlim=(0, 1.45), ylim=(2.6, -0.6), yticks=[])
+        right.set_xticks([0, 0.5, 1])
+    axes[-1, 1].set_xlabel("how often it is right (1 is best)")
+    return figure
 
 
 def bars(found: dict[str, list[Row]], kind: str) -> list[tuple[str, float]]:

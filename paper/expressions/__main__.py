@@ -12,10 +12,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-from paper.problem import Refusal
-
-HERE = Path(__file__).parent
-WORK = HERE.parents[1] / ".cache" / "expressions"
+from paper import command
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -23,45 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m paper.expressions", description=__doc__
     )
-    options(parser)
-    args = parser.parse_args(arguments)
-    try:
-        # Imported when it is asked for: Keras alone takes seconds.
-        if args.command == "report":
-            import_module("paper.expressions.report").run()
-        elif args.fer2013:
-            program = import_module("paper.expressions.photographs")
-            program.run(
-                args.fer2013,
-                args.seeds,
-                args.epochs,
-                args.work,
-                args.results,
-                args.scheduler,
-            )
-        else:
-            program = import_module("paper.expressions.miniature")
-            program.run(args.seeds, args.work, args.results, args.scheduler)
-    except Refusal as refusal:
-        print(refusal, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print(
-            "Stopped; what is finished is kept. The same command goes on.",
-            file=sys.stderr,
-        )
-        return 130
-    return 0
-
-
-def options(parser: argparse.ArgumentParser) -> None:
-    """What can be asked for."""
-    parser.add_argument(
-        "command",
-        nargs="?",
-        choices=["report"],
-        help="report: the texts and figures of the page, from the results",
-    )
+    command.report(parser)
     parser.add_argument(
         "--fer2013",
         type=Path,
@@ -69,27 +28,27 @@ def options(parser: argparse.ArgumentParser) -> None:
         help="FER2013, from Kaggle",
     )
     parser.add_argument(
-        "--seeds",
-        type=count,
-        default=1,
-        help="seeds 0 to SEEDS - 1; default: 1, the page has 20",
+        "--epochs",
+        type=command.count,
+        default=30,
+        help="with --fer2013; default: 30",
     )
-    parser.add_argument(
-        "--epochs", type=count, default=30, help="with --fer2013; default: 30"
-    )
-    parser.add_argument("--work", type=Path, default=WORK)
-    parser.add_argument("--results", type=Path, default=HERE / "results")
-    parser.add_argument(
-        "--scheduler", help="a Dask scheduler, as in tcp://HOST:8786"
-    )
+    command.common(parser, "expressions")
+    args = parser.parse_args(arguments)
+    return command.ended(lambda: run(args))
 
 
-def count(text: str) -> int:
-    """A whole number from 1 on; argparse says so if it is not."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
-    return number
+def run(args: argparse.Namespace) -> None:
+    """Import what is asked for, as Keras alone takes seconds, and run it."""
+    where = (args.work, args.results, args.scheduler)
+    if args.command == "report":
+        import_module("paper.expressions.report").run()
+    elif args.fer2013:
+        program = import_module("paper.expressions.photographs")
+        program.run(args.fer2013, args.seeds, args.epochs, *where)
+    else:
+        program = import_module("paper.expressions.miniature")
+        program.run(args.seeds, *where)
 
 
 if __name__ == "__main__":

@@ -10,21 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
-from chain.keep import keep
 from paper import results
 from paper.bitwidth.statistics import mean_interval
 from paper.expressions.faces import EXPRESSIONS, SIDE, draw, person
+from paper.reporting import DRAWN, MEASURED, write
 
-mpl.use("agg")
-ROOT = Path(__file__).parents[2]
 RESULTS = Path(__file__).parent / "results" / "drawn-20.json"
-MEASURED = ROOT / "docs" / "measured"
-DRAWN = ROOT / "docs" / "assets" / "papers"
-STYLE = ROOT / "chain" / "matplotlibrc"
 SPLITS = {"random": "random split", "unseen": "unseen people"}
 LEARNERS = {"nearest": "nearest face", "network": "network"}
 SHOWN = ("neutral", "happy", "sad", "surprised", "angry")
@@ -35,12 +29,7 @@ Row = dict[str, Any]
 
 def run() -> None:
     """Write every text and figure anew."""
-    for path, text in texts().items():
-        keep(text, path)
-        print(path.relative_to(ROOT))
-    for path, figure in figures().items():
-        figure(path)
-        print(path.relative_to(ROOT))
+    write(texts(), figures())
 
 
 def texts() -> dict[Path, str]:
@@ -97,69 +86,64 @@ def spread(values: list[float], digits: int = 2) -> str:
     return f"{mean}, from {low} to {high}"
 
 
-def figures() -> dict[Path, Callable[[Path], None]]:
+def figures() -> dict[Path, Callable[[], Figure]]:
     """What draws each figure, by the file that it goes to."""
     return {DRAWN / "expressions-splits.svg": split_figure}
 
 
-def split_figure(path: Path) -> None:
+def split_figure() -> Figure:
     """Three people with five faces each, and what each split scores."""
     rows = [
         row
         for row in results.read(RESULTS)["rows"]
         if row["what"] == "split" and row["unlike"] == 1
     ]
-    with mpl.rc_context(fname=STYLE):
-        figure = Figure(figsize=(4.8, 5.0))
-        top, bottom = figure.subplots(2, height_ratios=(1.25, 1))
-        # Ink on nothing, so that the dark theme can turn it over.
-        ink = np.zeros((*pictures().shape, 4))
-        # In 32 grey levels, for a smaller file.
-        ink[..., 3] = np.round(31 * (1 - pictures())) / 31
-        top.imshow(ink, interpolation="none")
-        side = SIDE * ENLARGED
-        top.set(
-            xticks=[side * (n + 0.5) for n in range(len(SHOWN))],
-            xticklabels=SHOWN,
-            yticks=[side * (n + 0.5) for n in range(len(CAST))],
-            yticklabels=[f"person {n + 1}" for n in range(len(CAST))],
-        )
-        top.xaxis.tick_top()
-        top.tick_params(length=0)
-        for spine in top.spines.values():
-            spine.set_visible(False)
-        place, guess = 0.0, 1 / len(EXPRESSIONS)
-        for color, (how, split) in enumerate(SPLITS.items()):
+    figure = Figure(figsize=(4.8, 5.0))
+    top, bottom = figure.subplots(2, height_ratios=(1.25, 1))
+    # Ink on nothing, so that the dark theme can turn it over.
+    ink = np.zeros((*pictures().shape, 4))
+    # In 32 grey levels, for a smaller file.
+    ink[..., 3] = np.round(31 * (1 - pictures())) / 31
+    top.imshow(ink, interpolation="none")
+    side = SIDE * ENLARGED
+    top.set(
+        xticks=[side * (n + 0.5) for n in range(len(SHOWN))],
+        xticklabels=SHOWN,
+        yticks=[side * (n + 0.5) for n in range(len(CAST))],
+        yticklabels=[f"person {n + 1}" for n in range(len(CAST))],
+    )
+    top.xaxis.tick_top()
+    top.tick_params(length=0)
+    for spine in top.spines.values():
+        spine.set_visible(False)
+    place, guess = 0.0, 1 / len(EXPRESSIONS)
+    for color, (how, split) in enumerate(SPLITS.items()):
+        bottom.text(0, place - 0.75, split, color=f"C{color}", weight="bold")
+        for what, learner in LEARNERS.items():
+            mean = np.mean([row[f"{how}_{what}"] for row in rows])
+            bottom.barh(
+                place,
+                mean,
+                0.8,
+                color=f"C{color}",
+                hatch=("", "//")[color],
+            )
             bottom.text(
-                0, place - 0.75, split, color=f"C{color}", weight="bold"
+                mean + 0.01, place, f"{learner} {mean:.2f}", va="center"
             )
-            for what, learner in LEARNERS.items():
-                mean = np.mean([row[f"{how}_{what}"] for row in rows])
-                bottom.barh(
-                    place,
-                    mean,
-                    0.8,
-                    color=f"C{color}",
-                    hatch=("", "//")[color],
-                )
-                bottom.text(
-                    mean + 0.01, place, f"{learner} {mean:.2f}", va="center"
-                )
-                place += 1
-            bottom.vlines(
-                guess, place - 2.5, place - 0.5, color="black", ls="--", lw=1
-            )
-            place += 1.1
-        bottom.text(guess, place - 1.2, "guessing", ha="center", va="center")
-        bottom.set(
-            xlim=(0, 1),
-            ylim=(place - 0.6, -1.4),
-            yticks=[],
-            xlabel="how often the expression is right (1 is best)",
+            place += 1
+        bottom.vlines(
+            guess, place - 2.5, place - 0.5, color="black", ls="--", lw=1
         )
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unsaid = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-        figure.savefig(path, metadata=unsaid)
+        place += 1.1
+    bottom.text(guess, place - 1.2, "guessing", ha="center", va="center")
+    bottom.set(
+        xlim=(0, 1),
+        ylim=(place - 0.6, -1.4),
+        yticks=[],
+        xlabel="how often the expression is right (1 is best)",
+    )
+    return figure
 
 
 def pictures() -> np.ndarray:

@@ -19,7 +19,12 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from paper.bitwidth.networks import BlockPooling
 from paper.bitwidth.statistics import accuracy_interval
-from paper.bitwidth.training import resume, save, variables
+from paper.checkpoint import (
+    resume,
+    save_epoch,
+    save_weights,
+    set_weights,
+)
 from paper.expressions.fer2013 import (
     EMOTIONS,
     SIDE,
@@ -173,17 +178,9 @@ def network(
         # The weights before the checkpoint: a run that is killed between
         # the two repeats an epoch instead of missing its weights.
         if best(curves) == len(curves) - 1:
-            weights = {str(i): w for i, w in enumerate(model.get_weights())}
-            save(chosen, weights, {"settings": settings})
-        save(
-            checkpoint,
-            {str(i): v for i, v in enumerate(variables(model))},
-            {"settings": settings, "curves": curves},
-        )
-    with np.load(chosen) as file:
-        model.set_weights(
-            [file[str(i)] for i in range(len(model.get_weights()))]
-        )
+            save_weights(model, chosen, settings)
+        save_epoch(model, checkpoint, settings, curves)
+    set_weights(model, chosen)
     logits = model.predict(
         scaled(data.private.images)[..., None], batch_size=512, verbose=0
     )

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from chain.keep import keep
+from paper.command import count
 
 EPOCHS, BATCHES_AN_EPOCH = 15, 550  # 55,000 images in batches of 100
 RESULTS = Path(__file__).parent / "results.json"
@@ -48,7 +49,7 @@ def main() -> int:
     """Measure each device once and print a table; 1 without a backend."""
     parser = argparse.ArgumentParser(prog="python -m paper.gpu")
     parser.add_argument("--backend", choices=BACKENDS, default="jax")
-    parser.add_argument("--batches", type=positive, default=50)
+    parser.add_argument("--batches", type=count, default=50)
     parser.add_argument(
         "--save", action="store_true", help=f"add the rows to {RESULTS.name}"
     )
@@ -75,14 +76,6 @@ def main() -> int:
     if options.save:
         save(rows)
     return 0
-
-
-def positive(text: str) -> int:
-    """A whole number from 1 on; argparse says so if it is not."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
-    return number
 
 
 def measure(

@@ -8,11 +8,8 @@ author published it, and kept under --work.
 from __future__ import annotations
 
 import hashlib
-import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paper.problem import Refusal
+from paper.progress import progress
 from paper.reviews.miniature import miniature
 
 ADDRESS = "https://raw.githubusercontent.com/e9t/nsmc/master"
@@ -226,7 +224,7 @@ def download(url: str, part: Path, size: int) -> None:
         done = done if goes_on else 0
         with (
             part.open("ab" if goes_on else "wb") as file,
-            progress(part.stem, done, size) as show,
+            progress(part.stem, done, size, "bytes") as show,
         ):
             while chunk := answer.read(CHUNK):
                 file.write(chunk)
@@ -234,32 +232,3 @@ def download(url: str, part: Path, size: int) -> None:
                 show(done)
     if done < size:
         raise OSError(f"{done:,} of {size:,} bytes arrived")
-
-
-@contextmanager
-def progress(
-    label: str, done: int, size: int
-) -> Iterator[Callable[[int], None]]:
-    """A bar on a terminal and a line elsewhere, on stderr."""
-    if not sys.stderr.isatty():
-        print(f"{label}: {size:,} bytes", file=sys.stderr)
-        yield lambda count: None
-        return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import (  # noqa: PLC0415
-        BarColumn,
-        DownloadColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        shown = bar.add_task(label, completed=done, total=size)
-        yield lambda count: bar.update(shown, completed=count)

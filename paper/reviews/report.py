@@ -7,19 +7,16 @@ figure of the write-up. A test compares the texts with what is committed.
 from __future__ import annotations
 
 import argparse
-import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from chain.keep import keep
-from paper import results
+from matplotlib.figure import Figure
 
-ROOT = Path(__file__).parents[2]
+from paper import results
+from paper.reporting import DRAWN, MEASURED, write
+
 RESULTS = Path(__file__).parent / "results"
-MEASURED = ROOT / "docs" / "measured"
-DRAWN = ROOT / "docs" / "assets" / "papers"
-STYLE = ROOT / "chain" / "matplotlibrc"
 # All reviews, and the part that is small enough for every network.
 ALL, PART = "nsmc-rebuilt-150000", "nsmc-rebuilt-20000"
 ENGLISH = {
@@ -75,18 +72,9 @@ PAIRS = (
 Row = dict[str, Any]
 
 
-def options(parser: argparse.ArgumentParser) -> None:
-    """No options beyond the common ones."""
-
-
 def run(args: argparse.Namespace) -> None:
     """Write every text, table and figure anew."""
-    for path, text in texts().items():
-        keep(text, path)
-        print(path.relative_to(ROOT))
-    for path, draw in figures().items():
-        draw(path)
-        print(path.relative_to(ROOT))
+    write(texts(), figures())
 
 
 def texts() -> dict[Path, str]:
@@ -105,7 +93,7 @@ def texts() -> dict[Path, str]:
     }
 
 
-def figures() -> dict[Path, Callable[[Path], None]]:
+def figures() -> dict[Path, Callable[[], Figure]]:
     """Every figure, and what draws it."""
     return {DRAWN / "reviews-accuracy.svg": accuracy}
 
@@ -219,49 +207,41 @@ def table(found: Row, language: str) -> Iterator[str]:
         yield "| " + " | ".join(cells) + " |"
 
 
-def accuracy(path: Path) -> None:
+def accuracy() -> Figure:
     """Draw every model's accuracy with its interval, all and part."""
-    import matplotlib as mpl  # noqa: PLC0415 (slow, and texts need none)
-    import matplotlib.pyplot as plt  # noqa: PLC0415
-
-    with mpl.rc_context(fname=STYLE), plt.ioff():
-        sizes = {150_000: read(ALL), 20_000: read(PART)}
-        count = sum(len(kind(found, "model")) for found in sizes.values())
-        figure, axes = plt.subplots(figsize=(4.8, 0.9 + 0.27 * (count + 2)))
-        place, ticks = 0, []
-        for colour, (size, found) in enumerate(sizes.items()):
+    sizes = {150_000: read(ALL), 20_000: read(PART)}
+    count = sum(len(kind(found, "model")) for found in sizes.values())
+    figure = Figure(figsize=(4.8, 0.9 + 0.27 * (count + 2)))
+    axes = figure.subplots()
+    place, ticks = 0, []
+    for colour, (size, found) in enumerate(sizes.items()):
+        axes.text(
+            0.0,
+            -place,
+            f"{size:,} reviews",
+            transform=axes.get_yaxis_transform(),
+            weight="bold",
+            va="center",
+        )
+        place += 1
+        rows = kind(found, "model")
+        for row in sorted(rows, key=lambda row: -row["accuracy"]):
+            low, high = (100 * edge for edge in row["interval"])
+            mark = "s" if row["model"] == "ngrams" else "o"
+            axes.plot([low, high], [-place, -place], color=f"C{colour}")
+            axes.plot(100 * row["accuracy"], -place, mark, color=f"C{colour}")
             axes.text(
-                0.0,
+                high + 0.35,
                 -place,
-                f"{size:,} reviews",
-                transform=axes.get_yaxis_transform(),
-                weight="bold",
+                f"{100 * row['accuracy']:.2f}",
                 va="center",
+                fontsize=9,
             )
+            ticks.append((-place, readable(row["name"])))
             place += 1
-            rows = kind(found, "model")
-            for row in sorted(rows, key=lambda row: -row["accuracy"]):
-                low, high = (100 * edge for edge in row["interval"])
-                mark = "s" if row["model"] == "ngrams" else "o"
-                axes.plot([low, high], [-place, -place], color=f"C{colour}")
-                axes.plot(
-                    100 * row["accuracy"], -place, mark, color=f"C{colour}"
-                )
-                axes.text(
-                    high + 0.35,
-                    -place,
-                    f"{100 * row['accuracy']:.2f}",
-                    va="center",
-                    fontsize=9,
-                )
-                ticks.append((-place, readable(row["name"])))
-                place += 1
-        axes.set_yticks([y for y, _ in ticks], [name for _, name in ticks])
-        axes.tick_params(axis="y", length=0)
-        axes.spines["left"].set_visible(False)
-        axes.set_xlabel("right answers in %: further right is better")
-        axes.margins(x=0.12)
-        text = io.StringIO()
-        figure.savefig(text, format="svg", metadata={"Date": None})
-        plt.close(figure)
-    keep(text.getvalue(), path)
+    axes.set_yticks([y for y, _ in ticks], [name for _, name in ticks])
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel("right answers in %: further right is better")
+    axes.margins(x=0.12)
+    return figure

@@ -20,7 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_softmax
 
-from paper.bitwidth.training import resume, save, variables
+from paper.checkpoint import (
+    resume,
+    save_epoch,
+    save_weights,
+    set_weights,
+)
 from paper.problem import Refusal
 from paper.reviews import models
 from paper.reviews.corpus import Corpus, Reviews, load
@@ -136,17 +141,9 @@ def run(  # noqa: PLR0913 (a task is all of this)
             flush=True,
         )
         if best_epoch(curves) == len(curves) - 1:
-            weights = {str(i): w for i, w in enumerate(network.get_weights())}
-            save(best, weights, {"settings": settings})
-        save(
-            path,
-            {str(i): v for i, v in enumerate(variables(network))},
-            {"settings": settings, "curves": curves},
-        )
-    with np.load(best) as file:
-        network.set_weights(
-            [file[str(i)] for i in range(len(network.get_weights()))]
-        )
+            save_weights(network, best, settings)
+        save_epoch(network, path, settings, curves)
+    set_weights(network, best)
     start = time.perf_counter()
     probabilities = ask(network, test)
     return scores(probabilities, corpus.test.labels) | {

@@ -11,34 +11,23 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
-from chain.keep import keep
 from paper import results
+from paper.reporting import DRAWN, MEASURED, write
 from paper.writers import published, strokes
 from paper.writers.study import SETTINGS
 from paper.writers.summary import accuracies, lines
 
-mpl.use("agg")
-ROOT = Path(__file__).parents[2]
 RESULTS = Path(__file__).parent / "results"
-MEASURED = ROOT / "docs" / "measured"
-DRAWN = ROOT / "docs" / "assets" / "papers"
-STYLE = ROOT / "chain" / "matplotlibrc"
 PARTS = {"short": "miniature", "long": "miniature-24", "fonts": "full"}
 Row = dict[str, Any]
 
 
-def written() -> Iterator[Path]:
-    """Write every text and figure; yields their paths."""
-    for path, text in texts().items():
-        keep(text, path)
-        yield path.relative_to(ROOT)
-    for path, draw in figures().items():
-        draw(path)
-        yield path.relative_to(ROOT)
+def run() -> None:
+    """Write every text and figure anew."""
+    write(texts(), figures())
 
 
 def texts() -> dict[Path, str]:
@@ -59,20 +48,12 @@ def of(found: Row) -> Iterator[str]:
     yield from lines(found["rows"], found["settings"])
 
 
-def figures() -> dict[Path, Callable[[Path], None]]:
-    """What draws each picture into an .svg file."""
+def figures() -> dict[Path, Callable[[], Figure]]:
+    """What draws each picture, by the file that it goes to."""
     return {
-        DRAWN / "writers-slant.svg": lambda path: save(slant, path),
-        DRAWN / "writers-hands.svg": lambda path: save(drawn, path),
+        DRAWN / "writers-slant.svg": slant,
+        DRAWN / "writers-hands.svg": drawn,
     }
-
-
-def save(draw: Callable[[], Figure], path: Path) -> None:
-    """Draw in the site's style, the same bytes every time."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unsaid = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-    with mpl.rc_context(fname=STYLE):
-        draw().savefig(path, metadata=unsaid)
 
 
 def slant() -> Figure:

@@ -77,7 +77,7 @@ def choices(rows: list[Row], settings: Row) -> list[Row]:
 def interval(values: list[float]) -> tuple[float, float]:
     """Student's 95 % interval for the mean over the seeds."""
     # Imported where needed: SciPy takes a second.
-    from paper.bitwidth.statistics import mean_interval  # noqa: PLC0415
+    from paper.bitwidth.statistics import mean_interval  # noqa: PLC0415 (slow)
 
     return mean_interval(values)
 
