@@ -8,9 +8,11 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -177,3 +179,22 @@ def test_nobody_at_the_address(
                 tmp_path / "journal",
                 scheduler=address,
             )
+
+
+def test_what_answers_there_is_no_scheduler(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The scheduler's own web page has the next port, easily mistaken."""
+    monkeypatch.setattr(cluster, "SECONDS", 2)
+    pages = ThreadingHTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler)
+    with pages:
+        threading.Thread(target=pages.serve_forever, daemon=True).start()
+        address = f"tcp://127.0.0.1:{pages.server_port}"
+        with pytest.raises(Refusal, match=f"^No Dask .* at {address}"):
+            sweep(
+                inverse,
+                [{"number": 1}],
+                tmp_path / "journal",
+                scheduler=address,
+            )
+        pages.shutdown()

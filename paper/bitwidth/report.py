@@ -257,7 +257,8 @@ def exponents(found: Results) -> Iterator[str]:
         entropy = np.mean([row["exponent_entropy"] for row in own])
         octaves = np.mean([row["octaves"] for row in own])
         fraction = np.mean([row["fraction_entropy"] for row in own])
-        yield f"{name}, exponents from {low} to {high}"
+        yield f"{name}, lowest exponent: {low}"
+        yield f"{name}, highest exponent: {high}"
         yield f"{name}, entropy of the exponent, of 8 bits: {entropy:.2f}"
         yield f"{name}, entropy of 3 fraction bits: {fraction:.2f}"
         yield f"{name}, octaves with 99.9 % of the squares: {octaves:.1f}"
