@@ -9,13 +9,15 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from paper.problem import Refusal
+
+if TYPE_CHECKING:  # the study that asks has chosen Keras' backend, not we
+    import keras
 
 State = Mapping[str, Any]
 Curves = list[dict[str, float]]
