@@ -69,6 +69,11 @@ class Trace:
     "Upper bounds of the norms of each stage's sums without signs, if known."
 
     @cached_property
+    def wide(self) -> Array:
+        """What enters the last stage, in float64."""
+        return self.last.astype(np.float64)
+
+    @cached_property
     def sums(self) -> Array:
         """The same, measured or from the norms of the weights."""
         if self.measured is not None:
@@ -107,7 +112,7 @@ def settle(
     `worth` will be settled, none is.
     """
     new = stages(tensors)
-    best, allowed = room(known.last, new[-1])
+    best, allowed = room(known, new[-1])
     # What the first stage alone will do, if the others hardly change.
     error = step(known, new, 0, np.zeros(len(best)))
     if np.mean(error * np.prod(known.gains[1:]) < allowed) < worth:
@@ -121,22 +126,19 @@ def settle(
     return best, (error * INFLATION < allowed) & within
 
 
-def room(
-    last: NDArray[np.float32], final: Stage
-) -> tuple[NDArray[np.int64], Array]:
+def room(known: Trace, final: Stage) -> tuple[NDArray[np.int64], Array]:
     """The best class, and how far the last stage's input may move: (n,)."""
     kernel = final.kernel.astype(np.float64)
     bias = np.zeros(kernel.shape[1])
     if final.bias is not None:
         bias += final.bias
-    values = last.astype(np.float64)
-    logits = values @ kernel + bias
+    logits = known.wide @ kernel + bias
     best = logits.argmax(1)
     gaps = logits[np.arange(len(best)), best][:, None] - logits
     # Both logits of a pair are rounded.
     size = norms(kernel).max()
     rounded = 2 * gamma(final.terms) * INFLATION
-    reach = size * norms(values.T) + np.abs(bias).max()
+    reach = size * known.norms[-1] + np.abs(bias).max()
     free = gaps - (rounded * reach + 2 * UNDERFLOW)[:, None]
     pairs = norms(kernel[:, :, None] - kernel[:, None, :]) * INFLATION
     # A number instead of 0 where a class would compete with itself.

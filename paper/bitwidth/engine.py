@@ -28,7 +28,7 @@ from paper.bitwidth.networks import BlockPooling, tensor_names
 # Images that are run at once: enough for the matrix products to be fast,
 # few enough for what lies between the layers to stay in the cache.
 BATCH_SIZE = 500
-# The same, where only some images are left to run.
+# The same, for the images that are left over.
 FEW = 100
 # With a smaller share of images settled, all are run, for a new reference;
 # with a larger one, no other reference is asked.
@@ -170,13 +170,17 @@ class Evaluator:
         """
         program = program or self.runs[first]
         entering = self.entering(first)
-        size = BATCH_SIZE if len(which) >= BATCH_SIZE else FEW
+        whole = len(which) - len(which) % BATCH_SIZE
+        starts = [*range(0, whole, BATCH_SIZE)]
+        starts += range(whole, len(which), FEW)
         pieces = []
-        for start in range(0, len(which), size):
-            rows = which[start : start + size]
-            # The last batch is filled up: a new size would be compiled.
-            batch = np.zeros((size, *entering.shape[1:]), np.float32)
-            batch[: len(rows)] = entering[rows]
+        for start in starts:
+            size = BATCH_SIZE if start < whole else FEW
+            batch = entering[which[start : start + size]]
+            if len(batch) < size:
+                # A size of its own would be compiled: filled up with zeros.
+                short = [(0, size - len(batch)), *[(0, 0)] * (batch.ndim - 1)]
+                batch = np.pad(batch, short)
             pieces.append([np.asarray(p) for p in program(weights, batch)])
         self.images += len(which)
         best, norms, last, sums = (
