@@ -10,7 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from paper.bitwidth import exponents, integers, mixed, pareto, scaling
+from paper.bitwidth import (
+    exponents,
+    integers,
+    mixed,
+    pareto,
+    rescaling,
+    scaling,
+)
 from paper.bitwidth.__main__ import main
 from paper.bitwidth.data import load
 from paper.bitwidth.formats import FloatFormat, quantize
@@ -381,12 +388,13 @@ def test_the_commands_write_results_that_can_be_read(
     monkeypatch.setattr(scaling, "STOCHASTIC", [(2, 1, "fit")])
     monkeypatch.setattr(integers, "WIDTHS", (4,))
     monkeypatch.setattr(mixed, "WIDEST", 4)
-    for name in ("scaling", "integers", "mixed", "exponents", "pareto"):
+    monkeypatch.setattr(rescaling, "MANTISSA_BITS", range(2))
+    parts = ("rescaling", "scaling", "integers", "mixed", "exponents")
+    for name in (*parts, "pareto"):
         assert command(name, work, tmp_path, network) == 0
     folder = tmp_path / ("digits" if network == "cnn" else "digits-mlp")
     found = {
-        name: read(folder / f"{name}.json")
-        for name in ("scaling", "integers", "mixed", "exponents", "pareto")
+        name: read(folder / f"{name}.json") for name in (*parts, "pareto")
     }
     for part in found.values():
         assert part["settings"]["network"] == network
@@ -404,6 +412,21 @@ def test_the_commands_write_results_that_can_be_read(
     bits = [row["bits_per_weight"] for row in points]
     assert bits == sorted(bits)
     assert points[0]["front"]
+
+
+def test_rescaling_gives_a_truncated_tensor_its_size_back() -> None:
+    x = values(500)
+    for mantissa in range(8):
+        form = FloatFormat(8, mantissa, "finite")
+        cut = quantize(x, form, "toward-zero")
+        found = rescaling.rescaled(x, form)
+        assert np.abs(cut).mean() < np.abs(x).mean()
+        assert np.abs(found).mean() == pytest.approx(np.abs(x).mean())
+        # One factor for all of it: not one bit more than in the truncated.
+        factors = found[cut != 0] / cut[cut != 0]
+        assert factors == pytest.approx(factors[0], rel=1e-6)
+    nothing = np.zeros(3, np.float32)
+    assert not rescaling.rescaled(nothing, form).any()
 
 
 def test_the_front_reads_the_plane_and_the_search() -> None:

@@ -14,6 +14,7 @@ COMMANDS = {
     "train": ("training", "train the networks, five seeds"),
     "search": ("search", "how few bits does each tensor need? (the paper)"),
     "plane": ("plane", "all exponent widths by all mantissa widths"),
+    "rescaling": ("rescaling", "truncated, with its size given back"),
     "scaling": ("scaling", "power-of-two scales, MX blocks, biases"),
     "integers": ("integers", "int8 and int4 on the same weights"),
     "mixed": ("mixed", "other bits for other tensors, greedily"),

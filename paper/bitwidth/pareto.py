@@ -193,6 +193,7 @@ def searched(found: Row) -> Iterator[Row]:
 READERS: dict[str, Callable[[Row], Iterator[Row]]] = {
     "plane": planar,
     "search": searched,
+    "rescaling": gathered,
     "scaling": gathered,
     "integers": gathered,
     "mixed": mixed,
