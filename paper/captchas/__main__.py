@@ -1,8 +1,8 @@
 """Drawn text CAPTCHAs, and two networks that read them.
 
-`python -m paper.captchas` draws every image itself: no data, no network. A
-seed takes one or two minutes; what is finished is kept, and the same
-command goes on with the rest.
+`python -m paper.captchas` draws every image itself: no data, no download. A
+seed takes about two minutes; what is finished is kept, and the same command
+goes on with the rest.
 """
 
 from __future__ import annotations

@@ -109,7 +109,7 @@ def groups(rows: list[Row]) -> dict[str, list[Row]]:
 
 
 def tries(string: float) -> float:
-    """How likely one of `TRIES` other images is read without a mistake."""
+    """How likely at least one of `TRIES` other images is read completely."""
     return 1 - (1 - string) ** TRIES
 
 
@@ -137,9 +137,9 @@ def check(found: dict[str, float]) -> None:
         "each obstacle costs strings": max(single) < plain - 0.1,
         "all of them cost most": hardest < min(single) / 2,
         "more images bring strings back": more > 2 * hardest,
-        "heads read more than CTC": all(
+        "heads read more than CTC under any obstacle": all(
             found[f"heads, {kind}, string"] > found[f"ctc, {kind}, string"]
-            for kind in kinds
+            for kind in kinds[1:]
         ),
         "CTC mostly errs in the number of characters": 1
         - found["ctc, plain, length_right"]
