@@ -1,7 +1,7 @@
 """Expressions of drawn faces, or of FER2013: `python -m paper.expressions`.
 
 Without options it draws faces and compares two ways to hold some of them
-back: no network, in seconds. With --fer2013 it trains a small network on the
+back: offline, in seconds. With --fer2013 it trains a small network on the
 CSV file that Kaggle gives to whoever registers.
 """
 

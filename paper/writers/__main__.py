@@ -1,6 +1,6 @@
 """The commands of the study: `python -m paper.writers [--full | report]`.
 
-Without an option it runs the miniature: no network, no data, in seconds.
+Without an option it runs the miniature: offline, without data, in seconds.
 """
 
 from __future__ import annotations

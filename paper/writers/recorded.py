@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from paper.results import write
 from paper.sweep import sweep
 from paper.writers import fonts, study
-from paper.writers.summary import lines
+from paper.writers.summary import baseline, lines
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,13 @@ def run(args: argparse.Namespace) -> None:
         scheduler=args.scheduler,
         label=world,
     )
+    plain = sweep(
+        study.nearest,
+        study.without_network(tasks),
+        args.work / f"{world}.jsonl",
+        scheduler=args.scheduler,
+        label="nearest image",
+    )
     settings = study.SETTINGS[world] | {
         "writers": study.WRITERS,
         "epochs": tasks[0]["epochs"],
@@ -39,9 +46,15 @@ def run(args: argparse.Namespace) -> None:
     if args.full:
         settings["fonts"] = list(fonts.PENS)
     same = {"world", "epochs", "paths", "sha256"}
-    kept = [{k: v for k, v in r.items() if k not in same} for r in rows]
+    kept, near = (
+        [{k: v for k, v in r.items() if k not in same} for r in some]
+        for some in (rows, plain)
+    )
     name = f"{world}-{args.epochs}" if args.epochs else world
     path = args.results / f"{name}.json"
     data = Fonts("pen fonts", fonts.checksum(paths)) if args.full else None
     write(path, kept, settings, data)
-    print("\n".join(lines(kept, settings)))
+    write(args.results / f"{name}-nearest.json", near, settings, data)
+    print(
+        "\n".join([*lines(kept, settings), *baseline(kept, near, settings)])
+    )

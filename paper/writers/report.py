@@ -18,7 +18,7 @@ from paper import results
 from paper.reporting import DRAWN, MEASURED, write
 from paper.writers import published, strokes
 from paper.writers.study import SETTINGS
-from paper.writers.summary import accuracies, lines
+from paper.writers.summary import accuracies, baseline, lines
 
 RESULTS = Path(__file__).parent / "results"
 PARTS = {"short": "miniature", "long": "miniature-24", "fonts": "full"}
@@ -36,16 +36,18 @@ def texts() -> dict[Path, str]:
     for part, name in PARTS.items():
         path = RESULTS / f"{name}.json"
         if path.exists():
-            made[f"writers-{part}.txt"] = of(results.read(path))
+            near = results.read(RESULTS / f"{name}-nearest.json")
+            made[f"writers-{part}.txt"] = of(results.read(path), near)
     return {
         MEASURED / name: "\n".join(text) + "\n" for name, text in made.items()
     }
 
 
-def of(found: Row) -> Iterator[str]:
-    """The lines of one results file."""
+def of(found: Row, near: Row) -> Iterator[str]:
+    """The lines of one run: its networks, and the nearest image."""
     yield f"epochs: {found['settings']['epochs']}"
     yield from lines(found["rows"], found["settings"])
+    yield from baseline(found["rows"], near["rows"], found["settings"])
 
 
 def figures() -> dict[Path, Callable[[], Figure]]:

@@ -1,6 +1,6 @@
 """The sweep: kernels and augmentations, and three sets to judge by.
 
-The last set, `fresh`, is what no real study has: more images by the same
+The last set, `fresh`, is what few real studies have: more images by the same
 hands, never chosen by.
 """
 
@@ -110,6 +110,38 @@ def run(  # noqa: PLR0913 (a task is its settings)
         seed=seed,
     )
     return {"right": right}
+
+
+def nearest(
+    *, world: str, seed: int, traits: list[str], paths: list[str], sha256: str
+) -> Row:
+    """A baseline that learns nothing: `right`, how many of each set.
+
+    It names the writer of the training image that differs least, by the
+    difference of grey levels. `sha256` as in `run`.
+    """
+    sets = dict(images(world, seed, tuple(traits), tuple(paths)))
+    x, y = sets.pop("train")
+    known = x.reshape(len(x), -1)
+    right = {}
+    for name, (asked, truth) in sets.items():
+        # Squared distances, less what is the same for all known images.
+        apart = (known**2).sum(1) - 2 * asked.reshape(
+            len(asked), -1
+        ) @ known.T
+        right[name] = int((y[apart.argmin(1)] == truth).sum())
+    return {"right": right}
+
+
+def without_network(tasks: list[Row]) -> list[Row]:
+    """The tasks of `nearest` that belong to tasks of `run`, each once."""
+    wanted = ("world", "seed", "traits", "paths", "sha256")
+    made: list[Row] = []
+    for task in tasks:
+        one = {name: task[name] for name in wanted}
+        if one not in made:
+            made.append(one)
+    return made
 
 
 def tasks(

@@ -42,6 +42,32 @@ def accuracies(
     return found
 
 
+def baseline(
+    rows: list[Row], near: list[Row], settings: Row
+) -> Iterator[str]:
+    """What the nearest image gets right, and what the networks add to it.
+
+    `rows` are of networks and `near` of the nearest image, by the same seeds.
+    """
+    found = accuracies(rows, settings)
+    for what in (ALL, SLANT):
+        shares = [
+            100 * row["right"]["fresh"] / images(settings, "fresh")
+            for row in near
+            if bool(row["traits"]) == (what == SLANT)
+        ]
+        if not shares:
+            continue
+        yield f"{what}, nearest image, right %: {said(shares)}"
+        for (of, way, kernel), values in found.items():
+            if (of, way) == (what, "as collected"):
+                more = [a - b for a, b in zip(values, shares, strict=True)]
+                yield (
+                    f"{what}, k = {kernel} minus nearest image, points: "
+                    f"{change(more)}"
+                )
+
+
 def choices(rows: list[Row], settings: Row) -> list[Row]:
     """A seed each: what is chosen by the test set and what by validation.
 
