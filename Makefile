@@ -1,7 +1,7 @@
 # The commands of make.py by name. Without make: python make.py test
 PYTHON ?= python3
-COMMANDS := serve test record robust cards bench bench-pages build offline \
-	screenshots browser lock
+COMMANDS := serve test record robust notebooks cards bench bench-pages build \
+	offline screenshots browser lock
 NO_PYTHON = There is no $(PYTHON): install Python 3.11 or newer, or name \
 	another one, as in `make PYTHON=python3.12 test`.
 # Asked for by `make NAME=...` only: WSL gives every program a NAME, its host.

@@ -18,6 +18,7 @@ make serve                the site, rebuilt as you write (PORT=8001)
 make test                 every check (ARGS="-k links": some)
 make record NAME=pooling  what that snippet prints and draws, kept
 make robust NAME=pooling  that snippet with other seeds, threads, machines
+make notebooks            the notebooks of the studies, run and kept
 make cards                what is shown where somebody shares a page
 make bench                how long things take
 make bench-pages          what pages weigh and how fast they are
@@ -33,6 +34,7 @@ TOOLS = {
     "test": ["pytest"],
     "record": ["chain.record"],
     "robust": ["chain.robust"],
+    "notebooks": ["chain.notebooks"],
     "cards": ["chain.cards"],
     "bench": ["chain.bench"],
     "bench-pages": ["chain.pages"],

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from mkdocs.utils.meta import get_data
 from PIL import Image, PngImagePlugin
 from playwright.sync_api import Page, sync_playwright
 from rich.progress import track
 
 from chain.chromium import FLAGS, MISSING, chromium
+from chain.facts import facts, pages
 
 CARDS = Path("docs/assets/cards")
 SITES = {"ko": "미친러닝", "en": "MichinLearning"}
@@ -77,15 +77,15 @@ def cards(root: Path) -> Iterator[Card]:
     """The cards of the project at `root`, as they should be."""
     for language, site in SITES.items():
         docs = root / "docs" / language
-        for page in sorted(docs.rglob("*.md")):
+        for page in pages(docs):
             name = page.relative_to(docs).with_suffix("").as_posix()
-            _, facts = get_data(page.read_text("utf-8"))
-            title = facts.get("title", "")
+            said = facts(page)
+            title = said.get("title", "")
             html = DESIGN.format(
                 language=language,
                 size=68 if len(title) < 40 else 56,
                 title=escape(title),
-                description=escape(facts.get("description", "")),
+                description=escape(said.get("description", "")),
                 site=site if title != site else "",
             )
             file = f"{name.replace('/', '-')}.png"

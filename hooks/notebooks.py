@@ -11,12 +11,14 @@ import base64
 import re
 from collections.abc import Iterable, Iterator
 from itertools import count
+from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink
 
+from chain.facts import facts
 from hooks.figures import PICTURE, webp
 
 CELLS = re.compile(
@@ -46,6 +48,7 @@ def on_page_content(
     cells = CELLS.search(html)
     if not page.file.src_uri.endswith(".ipynb") or not cells:
         return html
+    page.meta.update(facts(Path(str(page.file.abs_src_path))))
     html = STOP.sub("", DOUBLE.sub("", cells[0]))
     html = html.replace("highlight-ipynb", "highlight")
     html = BLOCK.sub(r"<pre><code>\1</code></pre>", html)

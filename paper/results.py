@@ -28,9 +28,11 @@ PACKAGES = (
     "jax",
     "jaxlib",
     "keras",
+    "matplotlib",
     "ml-dtypes",
     "numba",
     "numpy",
+    "pillow",
     "scikit-learn",
     "scipy",
 )

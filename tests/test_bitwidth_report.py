@@ -11,13 +11,11 @@ from paper.bitwidth.figures import Results
 from paper.problem import Refusal
 from paper.reporting import drawn
 
-RESULTS = Path(report.__file__).parent / "results"
-
 
 @pytest.fixture(scope="module")
 def found() -> Results:
-    """Those of the digits; MNIST's have the same shape."""
-    return report.read(RESULTS / "digits")
+    """Those of the page."""
+    return report.read(report.RESULTS / "mnist")
 
 
 def test_results_that_are_missing_are_named(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from playwright.sync_api import (
     expect,
 )
 
+from chain.facts import pages
+
 ROOT = Path(__file__).parent.parent
 LANGUAGES = {"ko": "", "en": "en/"}
 QUESTION = "questions/cross-entropy/"
@@ -31,7 +33,7 @@ def addresses() -> list[str]:
     found = []
     for language, prefix in LANGUAGES.items():
         docs = ROOT / "docs" / language
-        for path in sorted(docs.rglob("*.md")):
+        for path in pages(docs):
             name = path.relative_to(docs).with_suffix("").as_posix()
             name = f"{name}/".removesuffix("index/")
             found.append(prefix + name)

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 MEASURED = ROOT / "docs" / "measured"
-STUDIES = ("captchas", "expressions", "reviews", "writers")
+STUDIES = ("bitwidth", "captchas", "expressions", "reviews", "writers")
 
 
 @pytest.mark.parametrize("study", STUDIES)

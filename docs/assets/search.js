@@ -50,7 +50,15 @@ const fetched = async name =>
   (await fetch(new URL(`search/${name}`, location.hash.slice(1)))).json()
 
 const typed = query =>
-  query.toLowerCase().match(/[가-힣ㄱ-ㅣ]+|[a-z0-9_.]+/g) ?? []
+  (query.match(/[가-힣ㄱ-ㅣ]+|[a-z0-9_.]+/gi) ?? []).flatMap(parts)
+
+// A long name in code that no page has: SparseCategoricalCrossentropy.
+const parts = name => {
+  const word = name.toLowerCase()
+  const joints = /_|(?<=[a-z])(?=[A-Z])|(?<=[A-Z0-9])(?=[A-Z][a-z])/
+  return begins(word, true) ? [word] : name.split(joints)
+    .filter(Boolean).map(part => part.toLowerCase())
+}
 
 const isQuestion = page => index.pages[page][0].startsWith("questions/")
 
@@ -193,6 +201,7 @@ function rank(wanted) {
     (all.filter(Boolean).length / all.length) ** 2
   // A question that explains a thing, before pages that only name it.
   const boost = page => isQuestion(page) ? 3
+    : index.pages[page][0].startsWith("papers/") ? 1.5
     : index.pages[page][0].includes("/glossary/") ? 0.5 : 1
   return [...scores]
     .map(([page, all]) => ({ page, score: boost(page) * total(all) }))

@@ -19,11 +19,14 @@ Results = dict[str, Row]
 ROUNDINGS = ("nearest-even", "toward-zero")
 SHOWN = 0.3141592  # a weight to take bits from
 KEPT = (23, 7, 3, 1, 0)
+MANTISSAS = range(8)
+FLOOR = -0.6  # what loses more points is below the picture of the front
+RESCALED = "rescaled"
 
 
 def bits(found: Results) -> Figure:
     """One float32, and what is left of it with fewer mantissa bits."""
-    figure, axes = new(4.8, 2.7)
+    figure, axes = new(4.8, 2.3)
     for row, mantissa in enumerate(KEPT):
         fmt = FloatFormat(8, mantissa, "finite")
         value = quantize(np.array(SHOWN, np.float32), fmt)
@@ -36,117 +39,113 @@ def bits(found: Results) -> Figure:
                 va="center",
                 color=color,
                 family="monospace",
-                fontsize=8,
+                fontsize=9,
             )
-        axes.text(
-            *(33, -row, f"{float(value):.7f}"[:9].rstrip("0")),
-            va="center",
-            fontsize=9,
-        )
-        axes.text(
-            *(-1.6, -row, f"{9 + mantissa}"),
-            va="center",
-            ha="right",
-            fontsize=9,
-        )
+        number = f"{float(value):.7f}"[:9].rstrip("0")
+        axes.text(32.5, -row, number, va="center", fontsize=9)
+        axes.text(-3.4, -row, f"{9 + mantissa}", va="center", ha="right")
     for x, text, color in (
         (0, "sign", "C3"),
-        (4.5, "exponent", "C1"),
+        (5.2, "exponent", "C1"),
         (20, "mantissa", "C0"),
         (35.5, "value", "black"),
-        (-2, "bits", "black"),
+        (-4.6, "bits", "black"),
     ):
-        axes.text(x, 0.9, text, ha="center", color=color, fontsize=9)
-    axes.set(xlim=(-4, 40), ylim=(-len(KEPT) + 0.4, 1.4))
+        axes.text(x, 0.75, text, ha="center", color=color, fontsize=9)
+    axes.set(xlim=(-7, 40), ylim=(-len(KEPT) + 0.5, 1.2))
     axes.axis("off")
     return figure
 
 
 def mantissa(found: Results) -> Figure:
-    """Test accuracy over M with E = 8, both roundings, bands over seeds."""
-    figure, axes = new(4.8, 3.1)
-    plane = found["plane"]
-    images = plane["settings"]["images"]["test"]
-    shown = range(9)
-    for number, rounding in enumerate(ROUNDINGS):
-        rows = [
-            [
-                100 * (row["test"]["won"] - row["test"]["lost"]) / images
-                for row in plane["rows"]
-                if row["exponent_bits"] == 8
-                and row["mantissa_bits"] == m
-                and row["rounding"] == rounding
-            ]
-            for m in shown
-        ]
-        means = [float(np.mean(row)) for row in rows]
+    """Test accuracy over M with E = 8, by rounding, bands over seeds."""
+    figure, axes = new(4.8, 3.4)
+    for number, (name, ways) in enumerate(mantissa_changes(found).items()):
+        means = [float(np.mean(changes)) for changes in ways]
         bands = [
-            mean_interval(row) if len(set(row)) > 1 else (row[0], row[0])
-            for row in rows
+            mean_interval(some) if len(set(some)) > 1 else (some[0], some[0])
+            for some in ways
         ]
         low, high = np.transpose(bands)
-        axes.fill_between(
-            *(shown, low, high), color=f"C{number}", alpha=0.2, lw=0
-        )
+        color = f"C{number}"
+        axes.fill_between(MANTISSAS, low, high, color=color, alpha=0.2, lw=0)
         axes.plot(
-            *(shown, means),
-            color=f"C{number}",
-            marker="os"[number],
-            ls=("-", "--")[number],
-        )
-        below = min(band[0] for band in bands)
-        axes.annotate(
-            rounding.replace("-", " "),
-            (0, means[0]),
-            (0.5, means[0] + (0.12 if number else -0.16) * abs(below)),
-            color=f"C{number}",
+            *(MANTISSAS, means),
+            color=color,
+            marker="os^"[number],
+            ls=("-", "--", ":")[number],
+            label=name,
         )
     axes.axhline(0, color="grey", lw=0.8)
+    axes.legend(loc="lower right")
     axes.set(
         xlabel="bits left in the mantissa",
         title="Change of test accuracy against float32, in points",
-        xticks=list(shown),
+        xticks=list(MANTISSAS),
     )
     return figure
 
 
+def mantissa_changes(found: Results) -> dict[str, list[list[float]]]:
+    """The changes of test accuracy with E = 8: by way, M and seed, points.
+
+    The ways are the two roundings, and truncation with the size given back.
+    """
+    planar = found["plane"]["rows"]
+    images = found["plane"]["settings"]["images"]["test"]
+    ways = {
+        rounding: [
+            [
+                100 * (row["test"]["won"] - row["test"]["lost"]) / images
+                for row in planar
+                if (row["exponent_bits"], row["mantissa_bits"]) == (8, m)
+                and row["rounding"] == rounding
+            ]
+            for m in MANTISSAS
+        ]
+        for rounding in ROUNDINGS
+    }
+    tests = [row["test"] for row in found["rescaling"]["rows"]]
+    ways[RESCALED] = [
+        list(100 * np.subtract(test["won"], test["lost"]) / test["images"])
+        for test in tests
+    ]
+    return ways
+
+
 def plane(found: Results) -> Figure:
-    """Test accuracy of all formats of up to 8 exponent, 8 mantissa bits."""
+    """Test accuracy of formats of up to 8 exponent and 6 mantissa bits."""
     figure, axes = new(4.8, 3.6)
     rows = found["plane"]["rows"]
     images = found["plane"]["settings"]["images"]["test"]
-    grid = np.full((8, 9), np.nan)
-    for exponent in range(1, 9):
-        for m in range(9):
-            errors = [
-                row["test"]["errors"]
-                for row in rows
-                if row["exponent_bits"] == exponent
-                and row["mantissa_bits"] == m
-                and row["rounding"] == "nearest-even"
-            ]
-            grid[exponent - 1, m] = 100 * (1 - np.mean(errors) / images)
+    wrong: dict[tuple[int, int], list[int]] = {}
+    for row in rows:
+        if row["rounding"] == ROUNDINGS[0]:
+            place = (row["exponent_bits"], row["mantissa_bits"])
+            wrong.setdefault(place, []).append(row["test"]["errors"])
+    grid = np.array(
+        [
+            [100 * (1 - np.mean(wrong[e, m]) / images) for m in range(7)]
+            for e in range(1, 9)
+        ]
+    )
+    whole = 100 * (1 - np.mean(wrong[8, 23]) / images)
     axes.imshow(grid, origin="lower", cmap="cividis", vmin=90, aspect="auto")
-    top = np.max(grid)
-    for exponent in range(1, 9):
-        for m in range(9):
-            value = grid[exponent - 1, m]
-            best = value >= top - 0.1
-            axes.text(
-                *(m, exponent - 1, f"{value:.1f}"),
-                ha="center",
-                va="center",
-                fontsize=9,
-                weight="bold" if best else "normal",
-                color="black" if value > 95 else "white",
-            )
+    for (row, m), value in np.ndenumerate(grid):
+        axes.text(
+            *(m, row, f"{value:.2f}"),
+            ha="center",
+            va="center",
+            fontsize=9,
+            weight="bold" if value >= whole - 0.1 else "normal",
+            color="black" if value > 95 else "white",
+        )
     axes.set(
         xlabel="mantissa bits M",
         ylabel="exponent bits E",
-        xticks=range(9),
         yticks=range(8),
         yticklabels=range(1, 9),
-        title="Test accuracy in percent (bold: within 0.1 of the best)",
+        title="Test accuracy, % (bold: less than 0.1 below float32)",
     )
     return figure
 
@@ -155,40 +154,28 @@ def front(found: Results) -> Figure:
     """Bits a weight against the change of test accuracy, and the front."""
     figure, axes = new(4.8, 3.2)
     points = found["pareto"]["rows"]
-    floor = -1.0
-    for point in points:
-        if not point["front"] and 100 * point["difference"] > floor:
-            axes.plot(
-                *(point["bits_per_weight"], 100 * point["difference"]),
-                marker="o",
-                color="C5",
-                alpha=0.35,
-                ms=3,
-            )
     best = [point for point in points if point["front"]]
-    axes.plot(
-        [point["bits_per_weight"] for point in best],
-        [100 * point["difference"] for point in best],
-        color="C0",
-        marker="s",
-        ms=4,
-    )
+    for some, name, look in (
+        (points, "all that was tried", {"color": "C5", "alpha": 0.5}),
+        (best, "the front", {"color": "C0"}),
+    ):
+        axes.plot(
+            [point["bits_per_weight"] for point in some],
+            [100 * point["difference"] for point in some],
+            ls="-" if some is best else "",
+            marker="s" if some is best else "o",
+            ms=5 if some is best else 3,
+            label=name,
+            **look,
+        )
     axes.axhline(0, color="grey", lw=0.8)
+    axes.legend(loc="lower right")
     axes.set(
         xlabel="bits a weight, scales included",
         title="Change of test accuracy against float32, in points",
-        ylim=(floor, 0.2),
+        xlim=(1.5, 12.5),
+        ylim=(FLOOR, -FLOOR / 4),
     )
-    if best:
-        narrow = max(best[:-1], key=lambda point: point["difference"])
-        axes.annotate(
-            "the front",
-            (narrow["bits_per_weight"], 100 * narrow["difference"]),
-            xytext=(0.45, 0.3),
-            textcoords="axes fraction",
-            color="C0",
-            arrowprops={"arrowstyle": "-", "color": "C0"},
-        )
     return figure
 
 
@@ -199,18 +186,19 @@ def exponents(found: Results) -> Figure:
         for row in found["exponents"]["rows"]
         if row["seed"] == 0 and row["tensor"] != "all"
     ]
+    lowest = min(row["lowest"] for row in rows) - 4
     figure = Figure(figsize=(4.8, 3.8))
     every = figure.subplots(len(rows), sharex=True)
     for axes, row in zip(every, rows, strict=True):
         counts = np.array(row["counts"]) / row["size"]
-        places = range(row["lowest"], row["highest"] + 1)
-        axes.bar(places, counts, width=0.9, color="C0")
+        edges = np.arange(row["lowest"], row["highest"] + 2) - 0.5
+        axes.stairs(counts, edges, fill=True, color="C0")
         axes.text(
-            *(-31.5, 0.5 * counts.max(), row["tensor"]),
+            *(lowest + 0.5, 0.5 * counts.max(), row["tensor"]),
             va="center",
             fontsize=9,
         )
-        axes.set(yticks=[], xlim=(-32, 4))
+        axes.set(yticks=[], xlim=(lowest, 4))
         axes.spines["left"].set_visible(False)
     every[0].set_title("Share of weights by their exponent (seed 0)")
     every[-1].set_xlabel(

@@ -18,7 +18,13 @@ from matplotlib.figure import Figure
 
 from paper import results
 from paper.bitwidth import published
-from paper.bitwidth.figures import FIGURES, ROUNDINGS, Results
+from paper.bitwidth.figures import (
+    FIGURES,
+    MANTISSAS,
+    ROUNDINGS,
+    Results,
+    mantissa_changes,
+)
 from paper.bitwidth.statistics import mean_interval
 from paper.reporting import DRAWN, MEASURED, write
 
@@ -26,13 +32,23 @@ PARTS = (
     "training",
     "plane",
     "search",
+    "rescaling",
     "scaling",
     "integers",
     "mixed",
     "pareto",
     "exponents",
+    "plane_bench",
 )
-SHOWN = range(8)  # bits of the mantissa that the tables show
+OF_THE_FORMATS = ("verify", "bench")
+# The formats whose scales and biases the page tells of.
+SMALL: tuple[str, ...] = ("E1M1", "E2M0")  # 3 bits
+SMALL += ("E1M2", "E2M1", "E3M0", "int4")
+SMALL += ("E2M2", "E3M1", "E4M0")  # 5 bits
+SMALL += ("E4M3", "E5M2", "int8", "E8M0")
+WITH_FLOAT32_BIASES = ("E2M1", "int4")
+RESULTS = Path(__file__).parent / "results"
+KINDS = ("rounding", "rule", "choice")
 Row = dict[str, Any]
 
 
@@ -47,7 +63,9 @@ def read(folder: Path) -> Results:
 
     Raises `Refusal` for the first that is not there.
     """
-    return {part: results.read(folder / f"{part}.json") for part in PARTS}
+    files = {part: folder / f"{part}.json" for part in PARTS}
+    files |= {part: folder.parent / f"{part}.json" for part in OF_THE_FORMATS}
+    return {part: results.read(path) for part, path in files.items()}
 
 
 def figures(found: Results) -> dict[Path, Callable[[], Figure]]:
@@ -58,15 +76,22 @@ def figures(found: Results) -> dict[Path, Callable[[], Figure]]:
     }
 
 
-def texts(found: Results) -> dict[Path, str]:
-    """Every file of docs/measured that is made from the study's results."""
+def texts(found: Results | None = None) -> dict[Path, str]:
+    """Every file of docs/measured that is made from the study's results.
+
+    Without an argument, those that are committed, from MNIST's.
+    """
+    found = found or read(RESULTS / "mnist")
     made = {
         "bit-width-float32.txt": "\n".join(float32(found)),
         "bit-width-mantissa.txt": "\n".join(by_mantissa(found)),
         "bit-width-plane.txt": "\n".join(by_format(found)),
         "bit-width-search.txt": "\n".join(searched(found)),
         "bit-width-beyond.txt": "\n".join(beyond(found)),
+        "bit-width-mixed.txt": "\n".join(mixed(found)),
+        "bit-width-front.txt": "\n".join(front(found)),
         "bit-width-exponents.txt": "\n".join(exponents(found)),
+        "bit-width-speed.txt": "\n".join(speed(found)),
         "bit-width-tensors.ko.md": "\n".join(tensors(found, "ko")),
         "bit-width-tensors.en.md": "\n".join(tensors(found, "en")),
     }
@@ -97,17 +122,50 @@ def epochs(found: Results) -> int:
     return int(found["training"]["settings"]["epochs"])
 
 
-def change(rows: list[Row], images: int) -> tuple[float, str]:
-    """The mean change of accuracy in points, and it with its interval."""
-    changes = [
-        100 * (row["test"]["won"] - row["test"]["lost"]) / images
-        for row in rows
-    ]
+def change(changes: list[float]) -> str:
+    """The mean change of accuracy in points, with its interval."""
     mean = float(np.mean(changes))
     if len(set(changes)) < 2:
-        return mean, f"{points(mean)} in all"
+        return f"{points(mean)} in all"
     low, high = mean_interval(changes)
-    return mean, f"{points(mean)}, from {points(low)} to {points(high)}"
+    return f"{points(mean)}, from {points(low)} to {points(high)}"
+
+
+def speed(found: Results) -> Iterator[str]:
+    """How fast the plane and the rounding are, and how they were checked."""
+    bench = found["plane_bench"]
+    for row in bench["rows"]:
+        way = row["way"]
+        if row["batch_size"]:
+            way = f"Keras, batches of {row['batch_size']}"
+            times = row["times_slower_than_the_plane"]
+            yield f"{way}, times as long as the plane: {times:.1f}"
+        yield f"{way}, seconds: {row['seconds']:.0f}"
+        yield f"{way}, share of a matrix product's rate: {row['of_gemm']:.2f}"
+    plane = bench["rows"][0]
+    yield f"configurations: {plane['timed']}"
+    yield f"distinct networks: {plane['distinct_networks']}"
+    yield f"networks run on all images: {plane['run_in_full']}"
+    whole = plane["timed"] * bench["settings"]["images"]
+    yield f"images run, of all: {100 * plane['images_run'] / whole:.0f} %"
+    yield f"peak memory, GiB: {plane['peak_gib']:.1f}"
+    check = bench["settings"]["check"]
+    yield f"predictions compared with Keras: {check['images']:,}"
+    yield f"of them different: {check['different']}"
+    verified = found["verify"]["rows"]
+    whole = [row for row in verified if row["values"] == 2**32]
+    yield f"formats compared over all 2^32 floats: {len(whole)}"
+    yield f"other formats compared: {verified[-1]['formats']}"
+    different = sum(row["differences"] for row in verified)
+    yield f"values that were rounded differently: {different}"
+    for engine in ("numpy", "numba"):
+        shares = [
+            100 * row["of_copyto"]
+            for row in found["bench"]["rows"]
+            if row["name"].endswith(f", {engine}")
+        ]
+        yield f"{engine}, slowest of copying's rate: {min(shares):.0f} %"
+        yield f"{engine}, fastest of copying's rate: {max(shares):.0f} %"
 
 
 def points(value: float, digits: int = 2) -> str:
@@ -118,15 +176,10 @@ def points(value: float, digits: int = 2) -> str:
 
 def by_mantissa(found: Results) -> Iterator[str]:
     """The whole network with E = 8: mean change and interval over seeds."""
-    plane = found["plane"]
-    images = plane["settings"]["images"]["test"]
-    for rounding in ROUNDINGS:
-        for mantissa in SHOWN:
-            rows = formatted(found, 8, mantissa, rounding)
-            yield (
-                f"{rounding}, M = {mantissa}, change in points: "
-                f"{change(rows, images)[1]}"
-            )
+    for way, rows in mantissa_changes(found).items():
+        for mantissa, changes in zip(MANTISSAS, rows, strict=True):
+            name = f"{way}, M = {mantissa}"
+            yield f"{name}, change in points: {change(changes)}"
 
 
 def formatted(
@@ -157,22 +210,29 @@ def by_format(found: Results) -> Iterator[str]:
 
 
 def searched(found: Results) -> Iterator[str]:
-    """The paper's experiment by this study's rules, all tensors together."""
-    for row in found["search"]["rows"]:
-        if row["kind"] != "mean":
+    """The paper's experiment by every rule, all tensors together."""
+    rows = found["search"]["rows"]
+    for row in rows:
+        if row["kind"] != "mean" or row["choice"] == "float32":
             continue
         test = row["test"]
-        name = ", ".join(
-            word for word in (row["choice"], row["rule"]) if word
-        )
-        name = f"{row['rounding']}, {name}"
+        name = f"{row['rounding']}, {row['choice']}, {row['rule']}"
+        if row["choice"] == "uniform":
+            yield f"{name}, bits of each seed: {uniform(rows, row)}"
         yield f"{name}, memory saved: {100 * row['reduction']:.1f} %"
         yield f"{name}, MiB: {row['bytes_in_all'] / 2**20:.2f}"
-        text = f"{name}, change in points: {points(100 * test['difference'])}"
-        if test["interval"]:
-            low, high = (points(100 * end) for end in test["interval"])
-            text += f", from {low} to {high}"
-        yield text
+        change = spanned(test, "difference", "interval")
+        yield f"{name}, change in points: {change}"
+
+
+def uniform(rows: list[Row], mean: Row) -> str:
+    """The one width of each seed that such a mean is of."""
+    return ", ".join(
+        str(max(row["bits"].values()))
+        for row in rows
+        if row["kind"] == "network"
+        and all(row[word] == mean[word] for word in KINDS)
+    )
 
 
 def tensors(found: Results, language: str) -> Iterator[str]:
@@ -214,37 +274,53 @@ def spread(row: Row) -> str:
 
 
 def beyond(found: Results) -> Iterator[str]:
-    """Scales, blocks, integers: bits a weight and the change of accuracy."""
+    """Scales and integers: bits a weight, and the change of accuracy."""
     for part in ("scaling", "integers"):
         for row in found[part]["rows"]:
-            name = ", ".join(
-                row[word]
-                for word in ("format", "method", "scale", "rounding")
-                if word in row
-            )
-            text = (
-                f"{name}, {row['biases']} biases, "
-                f"{row['bits_per_weight']:.2f} bits, change in points: "
-                f"{points(100 * row['difference'])}"
-            )
-            if row["interval"]:
-                low, high = (points(100 * end) for end in row["interval"])
-                text += f", from {low} to {high}"
-            yield text
+            short = row["biases"] == "quantized"
+            wanted = SMALL if short else WITH_FLOAT32_BIASES
+            if row["format"] in wanted:
+                words = ("format", "method", "scale", "rounding")
+                name = ", ".join(row[word] for word in words if word in row)
+                yield (
+                    f"{name}, {row['biases']} biases, {size(row)}, change "
+                    f"in points: {spanned(row, 'difference', 'interval')}"
+                )
+
+
+def mixed(found: Results) -> Iterator[str]:
+    """Other bits for other tensors, and one width for all."""
     for row in found["mixed"]["rows"]:
         if row["kind"] == "mean":
-            width = f", {row['width']} bits" if row["width"] else ""
-            yield (
-                f"mixed widths, {row['of']}{width}, "
-                f"{row['bits_per_weight']:.2f} bits a weight, change in "
-                f"points: {points(100 * row['difference'])}"
-            )
-    for row in found["pareto"]["rows"]:
+            width = f", at most {row['width']}" if row["width"] else ""
+            name = row["of"] + width
+            yield f"{name}, mean: {size(row)}"
+            change = spanned(row, "difference", "interval")
+            yield f"{name}, change in points: {change}"
+            if "gain" in row:
+                gain = spanned(row, "gain", "gain_interval")
+                yield f"{name}, gain over uniform in points: {gain}"
+
+
+def front(found: Results) -> Iterator[str]:
+    """The ways that no other beats in bits and accuracy."""
+    rows = found["pareto"]["rows"]
+    yield f"ways of storing the weights: {len(rows)}"
+    for row in rows:
         if row["front"]:
-            yield (
-                f"front, {row['name']}, {row['bits_per_weight']:.2f} bits, "
-                f"change in points: {points(100 * row['difference'])}"
-            )
+            change = spanned(row, "difference", "interval")
+            yield f"{row['name']}, {size(row)}, change in points: {change}"
+
+
+def size(row: Row) -> str:
+    """The bits a weight, with two digits."""
+    return f"{row['bits_per_weight']:.2f} bits"
+
+
+def spanned(row: Row, name: str, interval: str) -> str:
+    """A share as points, with its interval."""
+    low, high = (points(100 * end) for end in row[interval])
+    return f"{points(100 * row[name])}, from {low} to {high}"
 
 
 def exponents(found: Results) -> Iterator[str]:
