@@ -62,7 +62,7 @@ def test_it_says_what_it_is_and_shows_what_it_draws(path: Path) -> None:
     for cell in book["cells"]:
         for output in cell.get("outputs", []):
             if "image/png" in output.get("data", {}):
-                assert len(output["metadata"]["image/png"]["alt"]) > 20
+                assert len(output["metadata"]["image/png"]["alt"]) > 15
 
 
 @pytest.mark.parametrize("path", KOREAN, ids=lambda path: path.stem)

@@ -40,6 +40,7 @@ PARTS = (
     "exponents",
     "plane_bench",
 )
+OF_AN_MLP = tuple(part for part in PARTS if part != "plane_bench")
 OF_THE_FORMATS = ("verify", "bench")
 # The formats whose scales and biases the page tells of.
 SMALL: tuple[str, ...] = ("E1M1", "E2M0")  # 3 bits
@@ -48,6 +49,23 @@ SMALL += ("E2M2", "E3M1", "E4M0")  # 5 bits
 SMALL += ("E4M3", "E5M2", "int8", "E8M0")
 WITH_FLOAT32_BIASES = ("E2M1", "int4")
 RESULTS = Path(__file__).parent / "results"
+# What the page tells of the other network.
+OF_THE_MLP = (
+    "networks trained",
+    "test accuracy, mean",
+    "nearest-even, M = 1",
+    "nearest-even, M = 3",
+    "toward-zero, M = 0",
+    "rescaled, M = 0",
+    "E4M0, 5 bits",
+    "nearest-even, per-tensor, validation, ",
+    "E2M1, fit, nearest-even, quantized",
+    "E2M1, block, nearest-even, quantized",
+    "E1M1, least-squares, nearest-even, quantized",
+    "E1M1, block, nearest-even, quantized",
+    "uniform, at most 3",
+    "mixed, same bits, at most 3",
+)
 KINDS = ("rounding", "rule", "choice")
 Row = dict[str, Any]
 
@@ -65,7 +83,12 @@ def read(folder: Path) -> Results:
     """
     files = {part: folder / f"{part}.json" for part in PARTS}
     files |= {part: folder.parent / f"{part}.json" for part in OF_THE_FORMATS}
-    return {part: results.read(path) for part, path in files.items()}
+    found = {part: results.read(path) for part, path in files.items()}
+    mlp = folder.with_name(f"{folder.name}-mlp")
+    found["mlp"] = {
+        part: results.read(mlp / f"{part}.json") for part in OF_AN_MLP
+    }
+    return found
 
 
 def figures(found: Results) -> dict[Path, Callable[[], Figure]]:
@@ -92,6 +115,7 @@ def texts(found: Results | None = None) -> dict[Path, str]:
         "bit-width-front.txt": "\n".join(front(found)),
         "bit-width-exponents.txt": "\n".join(exponents(found)),
         "bit-width-speed.txt": "\n".join(speed(found)),
+        "bit-width-mlp.txt": "\n".join(another(found["mlp"])),
         "bit-width-tensors.ko.md": "\n".join(tensors(found, "ko")),
         "bit-width-tensors.en.md": "\n".join(tensors(found, "en")),
     }
@@ -310,6 +334,16 @@ def front(found: Results) -> Iterator[str]:
         if row["front"]:
             change = spanned(row, "difference", "interval")
             yield f"{row['name']}, {size(row)}, change in points: {change}"
+
+
+def another(found: Results) -> Iterator[str]:
+    """What is told of the other network, as of the first."""
+    shapes = found["training"]["rows"][0]["shapes"].values()
+    yield f"parameters: {sum(int(np.prod(shape)) for shape in shapes):,}"
+    for texts in (float32, by_mantissa, by_format, searched, beyond, mixed):
+        for line in texts(found):
+            if line.startswith(OF_THE_MLP):
+                yield line
 
 
 def size(row: Row) -> str:
