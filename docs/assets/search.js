@@ -202,7 +202,7 @@ function rank(wanted) {
   // A question that explains a thing, before pages that only name it.
   const boost = page => isQuestion(page) ? 3
     : index.pages[page][0].startsWith("papers/") ? 1.5
-    : index.pages[page][0].includes("/glossary/") ? 0.5 : 1
+    : index.pages[page][0].includes("/glossary/") ? 0.3 : 1
   return [...scores]
     .map(([page, all]) => ({ page, score: boost(page) * total(all) }))
     .sort((a, b) => b.score - a.score || a.page - b.page)

@@ -92,3 +92,29 @@ addEventListener("load", () => {
 const box = document.querySelector("input.md-search__input")
 box?.addEventListener("input", () =>
   box.dispatchEvent(new KeyboardEvent("keyup")))
+
+// The menu by keyboard. Material's label for it takes no focus: a button does.
+// Escape closes the menu.
+const drawer = document.getElementById("__drawer")
+const opener = document.querySelector(".md-header label[for=__drawer]")
+if (drawer && opener) {
+  const button = document.createElement("button")
+  button.className = opener.className
+  button.setAttribute("for", "__drawer") // which Material's style asks for
+  button.ariaLabel = document.documentElement.lang === "ko" ? "메뉴" : "Menu"
+  button.append(...opener.childNodes)
+  opener.replaceWith(button)
+  const say = () => { button.ariaExpanded = drawer.checked }
+  drawer.addEventListener("change", say)
+  say()
+  button.addEventListener("click", event => {
+    drawer.click()
+    const first = ".md-sidebar--primary :is(a, label[tabindex])"
+    if (drawer.checked && !event.detail) document.querySelector(first)?.focus()
+  })
+  addEventListener("keydown", event => {
+    if (event.key !== "Escape" || !drawer.checked) return
+    drawer.click()
+    button.focus()
+  })
+}
