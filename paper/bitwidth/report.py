@@ -47,7 +47,8 @@ SMALL: tuple[str, ...] = ("E1M1", "E2M0")  # 3 bits
 SMALL += ("E1M2", "E2M1", "E3M0", "int4")
 SMALL += ("E2M2", "E3M1", "E4M0")  # 5 bits
 SMALL += ("E4M3", "E5M2", "int8", "E8M0")
-WITH_FLOAT32_BIASES = ("E2M1", "int4")
+WITH_FLOAT32_BIASES = ("E1M1", "E2M1", "int4")
+SMALL_EXPONENT = -3  # half of E3M0's smallest number but 0: rounded to 0
 RESULTS = Path(__file__).parent / "results"
 # What the page tells of the other network.
 OF_THE_MLP = (
@@ -152,7 +153,11 @@ def change(changes: list[float]) -> str:
     if len(set(changes)) < 2:
         return f"{points(mean)} in all"
     low, high = mean_interval(changes)
-    return f"{points(mean)}, from {points(low)} to {points(high)}"
+    return (
+        f"{points(mean)}, from {points(low)} to {points(high)}, "
+        f"single networks from {points(min(changes))} "
+        f"to {points(max(changes))}"
+    )
 
 
 def speed(found: Results) -> Iterator[str]:
@@ -199,11 +204,21 @@ def points(value: float, digits: int = 2) -> str:
 
 
 def by_mantissa(found: Results) -> Iterator[str]:
-    """The whole network with E = 8: mean change and interval over seeds."""
+    """The whole network with E = 8: mean change and interval over seeds.
+
+    And, as changes in both directions hide each other, how many images
+    become wrong or right.
+    """
     for way, rows in mantissa_changes(found).items():
         for mantissa, changes in zip(MANTISSAS, rows, strict=True):
             name = f"{way}, M = {mantissa}"
             yield f"{name}, change in points: {change(changes)}"
+            if way in ROUNDINGS:
+                changed = [
+                    row["test"]["lost"] + row["test"]["won"]
+                    for row in formatted(found, 8, mantissa, way)
+                ]
+                yield f"{name}, images lost or won: {np.mean(changed):.0f}"
 
 
 def formatted(
@@ -243,7 +258,11 @@ def searched(found: Results) -> Iterator[str]:
         name = f"{row['rounding']}, {row['choice']}, {row['rule']}"
         if row["choice"] == "uniform":
             yield f"{name}, bits of each seed: {uniform(rows, row)}"
-        yield f"{name}, memory saved: {100 * row['reduction']:.1f} %"
+        saved = [100 * one["reduction"] for one in networks(rows, row)]
+        yield (
+            f"{name}, memory saved: {100 * row['reduction']:.1f} %, "
+            f"single networks {min(saved):.1f} to {max(saved):.1f} %"
+        )
         yield f"{name}, MiB: {row['bytes_in_all'] / 2**20:.2f}"
         change = spanned(test, "difference", "interval")
         yield f"{name}, change in points: {change}"
@@ -252,11 +271,18 @@ def searched(found: Results) -> Iterator[str]:
 def uniform(rows: list[Row], mean: Row) -> str:
     """The one width of each seed that such a mean is of."""
     return ", ".join(
-        str(max(row["bits"].values()))
+        str(max(row["bits"].values())) for row in networks(rows, mean)
+    )
+
+
+def networks(rows: list[Row], mean: Row) -> list[Row]:
+    """The networks, one a seed, that such a mean is of."""
+    return [
+        row
         for row in rows
         if row["kind"] == "network"
         and all(row[word] == mean[word] for word in KINDS)
-    )
+    ]
 
 
 def tensors(found: Results, language: str) -> Iterator[str]:
@@ -284,10 +310,13 @@ def tensors(found: Results, language: str) -> Iterator[str]:
         )
     fewer, more = published.BITS
     paper = {"ko": "2018년 포스터", "en": "2018 poster"}[language]
+    either = {"ko": "또는", "en": "or"}[language]
+    bits = f"{fewer} {either} {more} {unit}"
     less, least = (100 * part for part in published.REDUCTIONS)
+    # Its rounding is not known, so its bits stand in both columns.
     yield (
-        f"| {paper} | {published.PARAMETERS:,} | | {fewer}, {more} {unit} | "
-        f"{less:.2f} %, {least:.1f} % |"
+        f"| {paper} | {published.PARAMETERS:,} | {bits} | {bits} | "
+        f"{less:.2f} % {either} {least:.1f} % |"
     )
 
 
@@ -367,8 +396,16 @@ def exponents(found: Results) -> Iterator[str]:
         entropy = np.mean([row["exponent_entropy"] for row in own])
         octaves = np.mean([row["octaves"] for row in own])
         fraction = np.mean([row["fraction_entropy"] for row in own])
+        small = np.mean([below(row, SMALL_EXPONENT) for row in own])
         yield f"{name}, lowest exponent: {low}"
         yield f"{name}, highest exponent: {high}"
         yield f"{name}, entropy of the exponent, of 8 bits: {entropy:.2f}"
         yield f"{name}, entropy of 3 fraction bits: {fraction:.2f}"
         yield f"{name}, octaves with 99.9 % of the squares: {octaves:.1f}"
+        yield f"{name}, below 2^{SMALL_EXPONENT}: {100 * small:.1f} %"
+
+
+def below(row: Row, exponent: int) -> float:
+    """The share of the numbers that are smaller than 2 ** exponent."""
+    counts = row["counts"][: max(exponent - row["lowest"], 0)]
+    return float((sum(counts) + row["without"]) / row["size"])
