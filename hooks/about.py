@@ -113,7 +113,7 @@ def describe(
     url = str(page.canonical_url)
     description = page.meta.get("description") or ""
     kind = KINDS.get(source.split("/")[0], "page")
-    if source.endswith(("/index.md", ".ipynb")):
+    if source.endswith("/index.md"):
         kind = "page"
     return About(
         title=page.title or config.site_name,

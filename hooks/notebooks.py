@@ -8,15 +8,19 @@ the site: so the site's style, its copy button and its formulas apply.
 from __future__ import annotations
 
 import base64
+import posixpath
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import count
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink
+from mkdocs.utils import get_relative_url
 
 from chain.facts import facts
 from hooks.figures import PICTURE, webp
@@ -38,6 +42,7 @@ TEX = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+)\$", re.DOTALL)
 HEADING = re.compile(
     r'<h([1-6]) id="[^"]*">(.*?)<a class="anchor-link".*?</a>'
 )
+LINK = re.compile(r'href="([^":#?]+\.(?:md|ipynb))(#[^"]*)?"')
 STOP = re.compile(r' tabindex="0"')
 
 
@@ -49,12 +54,28 @@ def on_page_content(
     if not page.file.src_uri.endswith(".ipynb") or not cells:
         return html
     page.meta.update(facts(Path(str(page.file.abs_src_path))))
+    page.title = page.meta["title"]
     html = STOP.sub("", DOUBLE.sub("", cells[0]))
     html = html.replace("highlight-ipynb", "highlight")
     html = BLOCK.sub(r"<pre><code>\1</code></pre>", html)
     html = PICTURE.sub(lambda match: webp(base64.b64decode(match[1])), html)
+    html = LINK.sub(partial(linked, page=page, files=files), html)
     html = CODE.sub(r"\0\1\0", html)
     return with_ids("".join(map(formulas, html.split("\0"))), page)
+
+
+def linked(match: re.Match[str], page: Page, files: Files) -> str:
+    """A link to a page's source, as one to the page.
+
+    Raises `PluginError` if there is no such page.
+    """
+    folder = posixpath.dirname(page.file.src_uri)
+    uri = posixpath.normpath(posixpath.join(folder, match[1]))
+    file = files.get_file_from_path(uri)
+    if file is None:
+        message = f"{page.file.src_uri} links to {match[1]}, which is nowhere"
+        raise PluginError(message)
+    return f'href="{get_relative_url(file.url, page.url)}{match[2] or ""}"'
 
 
 def formulas(html: str) -> str:

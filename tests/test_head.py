@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mkdocs.utils.meta import get_data
 
+from chain.facts import facts as said
 from hooks.about import About, plain
 from hooks.history import Dates
 from hooks.structured import script
@@ -50,9 +50,9 @@ def facts_of(address: str) -> tuple[str, dict[str, Any]]:
     language = "en" if address.startswith("en/") else "ko"
     name = address.removeprefix("en/").rstrip("/") or "index"
     docs = ROOT / "docs" / language
-    path = docs / f"{name}.md"
-    path = path if path.exists() else docs / name / "index.md"
-    return language, get_data(path.read_text("utf-8"))[1]
+    places = (f"{name}.md", f"{name}.ipynb", f"{name}/index.md")
+    path = next(docs / place for place in places if (docs / place).exists())
+    return language, said(path)
 
 
 @pytest.mark.parametrize("address", addresses())

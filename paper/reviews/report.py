@@ -62,12 +62,17 @@ JOINED = (
     {"parallel:jamo", "parallel:words"},
 )
 PAIRS = (
-    ("cnn:syllables", "bilstm:syllables"),
+    ("cnn:words", "cnn:syllables"),
+    ("cnn:words", "cnn:jamo"),
+    ("cnn:jamo", "cnn:syllables"),
+    ("bilstm:words", "bilstm:syllables"),
+    ("bilstm:words", "bilstm:jamo"),
     ("bilstm:jamo", "bilstm:syllables"),
-    ("bilstm:jamo", "bilstm:words"),
+    ("parallel:words", "parallel:jamo"),
     ("bilstm:words", "parallel:words"),
     ("bilstm:jamo", "parallel:jamo"),
-    ("parallel:words", "parallel:jamo"),
+    ("bilstm:jamo", "cnn:jamo"),
+    ("cnn:syllables", "bilstm:syllables"),
 )
 Row = dict[str, Any]
 
@@ -149,6 +154,8 @@ def said(found: Row) -> Iterator[str]:
                 yield pair(row, f"gain at {learned}")
         elif names[0] == "ngrams" or names in PAIRS:
             yield pair(row, f"pair at {learned}")
+        elif names[::-1] in PAIRS:
+            yield pair(turned(row), f"pair at {learned}")
 
 
 def model(row: Row, name: str) -> Iterator[str]:
@@ -181,6 +188,17 @@ def pair(row: Row, name: str) -> str:
         f"{100 * row['difference']:+.2f} points ({100 * low:+.2f} to "
         f"{100 * high:+.2f}), p {small(row['p'])}"
     )
+
+
+def turned(row: Row) -> Row:
+    """The same pair, told from the second model to the first."""
+    low, high = row["interval"]
+    return row | {
+        "before": row["after"],
+        "after": row["before"],
+        "difference": -row["difference"],
+        "interval": [-high, -low],
+    }
 
 
 def small(p: float) -> str:
