@@ -20,7 +20,7 @@ from playwright.sync_api import Page, sync_playwright
 from rich.progress import track
 
 from chain.chromium import FLAGS, MISSING, chromium
-from chain.facts import facts, pages
+from hooks.facts import facts, pages
 
 CARDS = Path("docs/assets/cards")
 SITES = {"ko": "미친러닝", "en": "MichinLearning"}

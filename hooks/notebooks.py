@@ -22,7 +22,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink
 from mkdocs.utils import get_relative_url
 
-from chain.facts import facts
+from hooks.facts import facts
 from hooks.figures import PICTURE, webp
 
 CELLS = re.compile(

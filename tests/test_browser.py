@@ -15,7 +15,7 @@ from playwright.sync_api import (
     expect,
 )
 
-from chain.facts import pages
+from hooks.facts import pages
 
 ROOT = Path(__file__).parent.parent
 LANGUAGES = {"ko": "", "en": "en/"}

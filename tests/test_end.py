@@ -139,7 +139,7 @@ def test_the_menu_of_a_phone_leads_on(browser: Browser, home: str) -> None:
     page.goto(home + QUESTION)
     link = page.locator(".md-nav--primary a[href$='/rnn/']")
     expect(link).not_to_be_in_viewport()
-    page.locator("label.md-header__button[for=__drawer]").click()
+    page.locator("button[for=__drawer]").click()
     link.click()
     page.wait_for_url(f"{home}questions/rnn/")
     context.close()

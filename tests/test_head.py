@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from chain.facts import facts as said
 from hooks.about import About, plain
+from hooks.facts import facts as said
 from hooks.history import Dates
 from hooks.structured import script
 from tests.test_browser import ROOT, addresses

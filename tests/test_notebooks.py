@@ -8,8 +8,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from chain.facts import facts
 from chain.notebooks import BOOKS, ROOT, executed, printed
+from hooks.facts import facts
 
 NUMBER = re.compile(r"[-+]?[0-9][0-9,]*(?:\.[0-9]+)?")
 # The only words in the code that are the page's language.
