@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> None:
     )
     results.write(
         results_folder(data.name, args.network, args.results) / "plane.json",
-        [plain(row) for row in rows],
+        tested([plain(row) for row in rows]),
         {
             "network": args.network,
             "seeds": args.seeds,
@@ -74,6 +74,24 @@ def run(args: argparse.Namespace) -> None:
             f"seed {seed}: {len(own)} configurations are {distinct} distinct "
             "networks"
         )
+
+
+def tested(rows: list[Row]) -> list[Row]:
+    """The same rows with "p" and "p_holm" of the test images.
+
+    McNemar's p against the network's own float32, and corrected for all
+    rows: for every configuration of every seed.
+    """
+    found = [
+        statistics.mcnemar(row["test"]["lost"], row["test"]["won"])
+        for row in rows
+    ]
+    return [
+        row | {"p": p, "p_holm": corrected}
+        for row, p, corrected in zip(
+            rows, found, statistics.holm(found), strict=True
+        )
+    ]
 
 
 def configurations() -> Iterator[Row]:

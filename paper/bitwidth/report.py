@@ -246,6 +246,18 @@ def by_format(found: Results) -> Iterator[str]:
                 f"E{exponent}M{mantissa}, {1 + exponent + mantissa} bits: "
                 f"{accuracy:.2f} %"
             )
+    for rounding in ROUNDINGS:
+        p_values = [
+            row["p_holm"]
+            for row in found["plane"]["rows"]
+            if row["rounding"] == rounding and row["exponent_bits"] >= 4
+        ]
+        name = f"{rounding}, four exponent bits or more"
+        yield f"{name}, networks: {len(p_values)}"
+        yield (
+            f"{name}, different from float32 (Holm's p at most 0.05): "
+            f"{sum(p <= 0.05 for p in p_values)}"
+        )
 
 
 def searched(found: Results) -> Iterator[str]:
@@ -288,36 +300,68 @@ def networks(rows: list[Row], mean: Row) -> list[Row]:
 def tensors(found: Results, language: str) -> Iterator[str]:
     """The table of tensors beside the paper's figures."""
     yield {
-        "ko": "| 텐서 | 파라미터 | 짝수로 반올림 | 버림 | 줄어든 파일 |",
-        "en": "| Tensor | Parameters | Nearest-even | Toward zero | File "
-        "smaller by |",
+        "ko": "| 텐서 | 파라미터 | float32, KiB | 반올림 | 파일, KiB | "
+        "버림 | 파일, KiB | 줄어든 만큼 |",
+        "en": "| Tensor | Parameters | float32, KiB | Rounded | File, KiB | "
+        "Truncated | File, KiB | Smaller by |",
     }[language]
-    yield "|---|---|---|---|---|"
-    rows = [
-        row
-        for row in found["search"]["rows"]
+    yield "|---|--:|--:|---|--:|---|--:|---|"
+    rows = found["search"]["rows"]
+    by = {
+        (row["tensor"], row["rounding"]): row
+        for row in rows
         if row["kind"] == "tensor" and row["rule"] == "validation"
-    ]
-    sizes = found["training"]["rows"][0]["shapes"]
-    by = {(row["tensor"], row["rounding"]): row for row in rows}
+    }
     unit = {"ko": "비트", "en": "bits"}[language]
-    for name, shape in sizes.items():
+    for name, shape in found["training"]["rows"][0]["shapes"].items():
         near, zero = (by[name, rounding] for rounding in ROUNDINGS)
         yield (
-            f"| {name} | {int(np.prod(shape)):,} | {spread(near)} {unit} | "
-            f"{spread(zero)} {unit} | {100 * near['reduction']:.1f} %, "
+            f"| {name} | {int(np.prod(shape)):,} | "
+            f"{kibibytes(near['bytes_float32'])} | "
+            f"{spread(near)} {unit} | {kibibytes(np.mean(near['bytes']))} | "
+            f"{spread(zero)} {unit} | {kibibytes(np.mean(zero['bytes']))} | "
+            f"{100 * near['reduction']:.1f} %, "
             f"{100 * zero['reduction']:.1f} % |"
         )
+    whole, near, zero = (
+        row
+        for wanted in (None, *ROUNDINGS)
+        for row in rows
+        if row["kind"] == "mean"
+        and (row["choice"], row["rule"], row["rounding"])
+        == (
+            ("per-tensor", "validation", wanted)
+            if wanted
+            else ("float32", None, ROUNDINGS[0])
+        )
+    )
+    together = {"ko": "모두", "en": "all"}[language]
+    yield (
+        f"| {together} | {published.PARAMETERS:,} | "
+        f"{kibibytes(whole['bytes_in_all'])} | | "
+        f"{kibibytes(near['bytes_in_all'])} | | "
+        f"{kibibytes(zero['bytes_in_all'])} | "
+        f"{100 * near['reduction']:.1f} %, {100 * zero['reduction']:.1f} % |"
+    )
     fewer, more = published.BITS
     paper = {"ko": "2018년 포스터", "en": "2018 poster"}[language]
     either = {"ko": "또는", "en": "or"}[language]
+    about = {"ko": "약", "en": "about"}[language]
     bits = f"{fewer} {either} {more} {unit}"
-    less, least = (100 * part for part in published.REDUCTIONS)
+    before, after = published.MEGABYTES
     # Its rounding is not known, so its bits stand in both columns.
+    size = f"{about} {after} MiB"
     yield (
-        f"| {paper} | {published.PARAMETERS:,} | {bits} | {bits} | "
-        f"{less:.2f} % {either} {least:.1f} % |"
+        f"| {paper} | {published.PARAMETERS:,} | {before} MiB | "
+        f"{bits} | {size} | {bits} | {size} | "
+        f"{about} {100 * published.REDUCTION:.0f} % |"
     )
+
+
+def kibibytes(size: float) -> str:
+    """A size of that many bytes in KiB, with three digits or more."""
+    digits = max(0, 2 - len(str(int(size / 1024))))
+    return f"{size / 1024:,.{digits + (size < 1024)}f}"
 
 
 def spread(row: Row) -> str:
