@@ -100,7 +100,7 @@ def split_figure() -> Figure:
     ]
     figure = Figure(figsize=(4.8, 5.0))
     top, bottom = figure.subplots(2, height_ratios=(1.25, 1))
-    # Ink on nothing, so that the dark theme can turn it over.
+    # Ink on nothing. The page's .photo puts it on white in the dark theme.
     ink = np.zeros((*pictures().shape, 4))
     # In 32 grey levels, for a smaller file.
     ink[..., 3] = np.round(31 * (1 - pictures())) / 31

@@ -83,7 +83,8 @@ def slant() -> Figure:
         axes.text(113, y, f"{mean:.0f} %", va="center", ha="right")
     axes.text(0, -0.75, "Hands that differ in every trait", color="C0")
     axes.text(0, 3.25, "Hands that differ in slant alone", color="C1")
-    axes.axvline(100 / 7, color="black", linestyle=":", linewidth=1)
+    for top, bottom in ((-0.5, 2.5), (3.5, 7.1)):  # not through the titles
+        axes.vlines(100 / 7, top, bottom, color="black", ls=":", lw=1)
     axes.text(15.5, 6.75, "guessing", fontsize=9, va="center")
     axes.set(xlim=(0, 113), xticks=range(0, 101, 20), ylim=(7.1, -1.1))
     axes.set_yticks(at, [name for _, _, name in bars], fontsize=9)
