@@ -13,7 +13,7 @@ from hooks.facts import facts
 
 NUMBER = re.compile(r"[-+]?[0-9][0-9,]*(?:\.[0-9]+)?")
 # The only words in the code that are the page's language.
-SAID = re.compile(r"alt=\(\n.*?\n\)", re.DOTALL)
+SAID = re.compile(r'alt=(\(\n.*?\n *\)|"[^"]*")', re.DOTALL)
 KOREAN = [path for path in BOOKS if path.parts[-3] == "ko"]
 
 
