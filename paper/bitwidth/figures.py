@@ -156,7 +156,7 @@ def front(found: Results) -> Figure:
     points = found["pareto"]["rows"]
     best = [point for point in points if point["front"]]
     for some, name, look in (
-        (points, "all that was tried", {"color": "C5", "alpha": 0.5}),
+        (points, "all that was tried", {"color": "C5", "alpha": 0.8}),
         (best, "the front", {"color": "C0"}),
     ):
         axes.plot(
