@@ -193,8 +193,9 @@ def speed(found: Results) -> Iterator[str]:
             for row in found["bench"]["rows"]
             if row["name"].endswith(f", {engine}")
         ]
-        yield f"{engine}, slowest of copying's rate: {min(shares):.0f} %"
-        yield f"{engine}, fastest of copying's rate: {max(shares):.0f} %"
+        if shares:  # Numba is measured only where it is installed
+            yield f"{engine}, slowest of copying's rate: {min(shares):.0f} %"
+            yield f"{engine}, fastest of copying's rate: {max(shares):.0f} %"
 
 
 def points(value: float, digits: int = 2) -> str:

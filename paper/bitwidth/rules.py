@@ -20,7 +20,7 @@ The four rules are named by the images that they look at:
 - `validation-tolerant`: the same with tolerance. One tensor at a time, what
   is tolerated in each of them can add up.
 - `test`: down, without tolerance, on the test images, as the paper's poster
-  reads. It chooses by the images that it is judged by.
+  may be read. It chooses by the images that it is judged by.
 - `test-lowest`: the lowest without tolerance on the test images, the reading
   that gives the fewest bits.
 
