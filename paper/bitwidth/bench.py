@@ -8,21 +8,20 @@ and best differ much, the machine was busy. np.copyto, which reads and writes
 the same memory and does nothing else, is the limit. The peers write a new
 array where they have no other way.
 
-Why Numba is used where it is installed
-    NumPy makes one pass over a block for each of its nine operations. On two
-    cores of an Intel Xeon this reaches 23 % of np.copyto's rate (850 of 3,650
-    million values a second) and 4 to 8 % for M = 0 and 23; on a Zen 5, whose
-    np.copyto makes 14,550, trials with NumPy saw 11 %. Numba makes one pass
-    of the same steps: 71 to 89 % for the slowest of the 192 formats. JAX,
-    here anyway, compiles one pass too: alone on one core 76 % for a new array
-    and 36 % into `out`, for that is a copy more; on two busy cores 36 and
-    12 %, for its memory comes anew with each call and its thread has to wake.
-    So of what was tried only Numba keeps 35 % for every format.
-    The price is 208 MB on the disk (llvmlite 173, Numba 35), and two seconds
-    in the first process that rounds (later ones find the code compiled). The
-    study does not need it: NumPy takes 2 to 10 ms of the half second that
-    judging a configuration takes. So Numba is an option, with the same bits
-    (`verify` compares both ways), and NumPy alone is enough.
+Why Numba is among the requirements
+    Rounding shall cost a study nothing: at least 35 % of np.copyto's rate for
+    every format, and 20 times ml_dtypes' cast to eight bits. NumPy makes one
+    pass over a block for each of its nine operations, which on two cores of
+    an Intel Xeon reaches a quarter of np.copyto's rate (4 to 8 % where M is 0
+    or 23 and the steps are others; on a Zen 5, whose np.copyto makes 14,550
+    million values a second, trials saw 11 %). JAX, here anyway, compiles one
+    pass, but its memory comes anew with each call, its thread has to wake,
+    and writing to `out` is a copy more: 27 to 48 %. Numba makes one pass of
+    the same steps, with no copy: 85 to 96 % for the slowest of the 192
+    formats, and 21 to 22 times ml_dtypes, in four runs.
+    The price is a download of 61 MiB, 208 MB on a disk where the whole of the
+    requirements takes 1.4 GB, and half a second in the first process that
+    rounds (later ones find the code compiled).
 """
 
 from __future__ import annotations
@@ -41,8 +40,16 @@ from numpy.typing import NDArray
 from rich.progress import track
 
 from paper import results
-from paper.bitwidth.formats import FloatFormat, fill, plan_of, quantize
-from paper.bitwidth.verify import ENGINES, gfloat_format
+from paper.bitwidth.formats import FloatFormat, plan_of, quantize
+from paper.bitwidth.kernels import (
+    INFINITY,
+    MAGNITUDE,
+    QUIET,
+    SIGN,
+    Bits,
+    fill,
+)
+from paper.bitwidth.verify import gfloat_format
 
 PARAMETERS = 1_379_333
 ROUNDS = 21
@@ -78,9 +85,8 @@ def run(args: argparse.Namespace) -> None:
             f"{row['best_melem_per_s']:8,.1f} {row['best_of_copyto']:7.1%}"
         )
     speed = {row["name"]: row["melem_per_s"] for row in rows}
-    ours = speed["quantize E4M3, " + ENGINES[-1]]
     once, twice, other = (
-        ours / speed[name]
+        speed["quantize E4M3"] / speed[name]
         for name in (
             "ml_dtypes float8_e4m3, cast",
             "ml_dtypes float8_e4m3, and back",
@@ -88,16 +94,14 @@ def run(args: argparse.Namespace) -> None:
         )
     )
     print(
-        f"E4M3 is {twice:.0f} times ml_dtypes' casts to it and back, which "
-        f"give the same values ({once:.0f} times the first cast alone), and "
-        f"{other:.0f} times gfloat."
+        f"E4M3 is {once:.1f} times ml_dtypes' cast to it, {twice:.0f} times "
+        f"the casts to it and back, and {other:.0f} times gfloat."
     )
     if args.save:
         settings = {
             "values": PARAMETERS,
             "rounds": ROUNDS,
             "plane_rounds": PLANE_ROUNDS,
-            "engines": list(ENGINES),
         }
         results.write(args.results / "bench.json", rows, settings)
 
@@ -107,8 +111,7 @@ def peers(x: NDArray[np.float32]) -> list[dict[str, Any]]:
     y = np.empty_like(x)
     works: dict[str, Work] = {"np.copyto": lambda: np.copyto(y, x)}
     for fmt in (E4M3, FloatFormat(8, 3), FloatFormat(2, 1, "finite")):
-        for engine in ENGINES:
-            works[f"quantize {fmt}, {engine}"] = rounding(x, y, fmt, engine)
+        works[f"quantize {fmt}"] = rounding(x, y, fmt)
     works["quantize E4M3, new array"] = lambda: quantize(x, E4M3)
     reduce = jax.jit(lambda values: jax.lax.reduce_precision(values, 4, 3))
     fused = jax_kernel(E4M3)
@@ -117,7 +120,9 @@ def peers(x: NDArray[np.float32]) -> list[dict[str, Any]]:
         works[f"ml_dtypes {name}, cast"] = cast(x, dtype)
         works[f"ml_dtypes {name}, and back"] = cast(x, dtype, back=True)
     info = gfloat_format(E4M3)
+    bits = x.view(np.uint32), y.view(np.uint32)
     works |= {
+        "NumPy E4M3, the same steps": lambda: numpy_steps(*bits, E4M3),
         "NumPy float16, cast": cast(x, np.float16),
         "JAX reduce_precision(4, 3) (flushes subnormals)": lambda: np.asarray(
             reduce(x)
@@ -136,21 +141,18 @@ def peers(x: NDArray[np.float32]) -> list[dict[str, Any]]:
 
 
 def plane(x: NDArray[np.float32]) -> list[dict[str, Any]]:
-    """For each of our ways, the slowest of all 192 formats."""
+    """The slowest of all 192 formats."""
     y = np.empty_like(x)
-    rows = []
-    for engine in ENGINES:
-        works: dict[str, Work] = {"np.copyto": lambda: np.copyto(y, x)}
-        for exponent_bits in range(1, 9):
-            for mantissa_bits in range(24):
-                fmt = FloatFormat(exponent_bits, mantissa_bits)
-                works[str(fmt)] = rounding(x, y, fmt, engine)
-        seconds = measure(works, PLANE_ROUNDS, f"plane, {engine}")
-        limit = seconds.pop("np.copyto")
-        slowest = max(seconds, key=lambda name: seconds[name].best)
-        name = f"slowest of {len(seconds)} formats ({slowest}), {engine}"
-        rows.append(row(name, seconds[slowest], limit))
-    return rows
+    works: dict[str, Work] = {"np.copyto": lambda: np.copyto(y, x)}
+    for exponent_bits in range(1, 9):
+        for mantissa_bits in range(24):
+            fmt = FloatFormat(exponent_bits, mantissa_bits)
+            works[str(fmt)] = rounding(x, y, fmt)
+    seconds = measure(works, PLANE_ROUNDS, "plane")
+    limit = seconds.pop("np.copyto")
+    slowest = max(seconds, key=lambda name: seconds[name].best)
+    name = f"slowest of {len(seconds)} formats ({slowest})"
+    return [row(name, seconds[slowest], limit)]
 
 
 def row(name: str, seconds: Times, limit: Times) -> dict[str, Any]:
@@ -184,15 +186,33 @@ def measure(
 
 
 def rounding(
-    x: NDArray[np.float32],
-    y: NDArray[np.float32],
-    fmt: FloatFormat,
-    engine: str,
+    x: NDArray[np.float32], y: NDArray[np.float32], fmt: FloatFormat
 ) -> Work:
-    """Our rounding of x into y, by NumPy or by Numba."""
+    """Our rounding of x into y."""
     plan = plan_of(fmt, "nearest-even", fmt.flavour == "finite")
     bits, out = x.view(np.uint32), y.view(np.uint32)
-    return lambda: fill(bits, out, plan, None, engine)
+    return lambda: fill(bits, out, plan, None)
+
+
+def numpy_steps(bits: Bits, out: Bits, fmt: FloatFormat) -> None:
+    """The steps of `to_nearest` by NumPy, where nothing overflows."""
+    numbers = plan_of(fmt, "nearest-even", False).numbers
+    block = 1 << 16  # four such arrays fit the L2 cache
+    scratch = np.empty((2, block), np.uint32)
+    for start in range(0, bits.size, block):
+        x, y = bits[start : start + block], out[start : start + block]
+        a, b = scratch[:, : x.size]
+        np.bitwise_and(x, MAGNITUDE, out=a)
+        if a.max() > numbers.last:
+            raise ValueError("a value overflows, which is not done here")
+        np.bitwise_and(a, INFINITY, out=b)
+        np.maximum(b, numbers.lowest, out=b)
+        np.add(b, numbers.drop << np.uint32(23), out=b)
+        number, power = a.view(np.float32), b.view(np.float32)
+        np.add(number, power, out=number)
+        np.subtract(number, power, out=number)
+        np.bitwise_and(x, SIGN, out=b)
+        np.bitwise_or(a, b, out=y)
 
 
 def cast(x: NDArray[np.float32], dtype: Any, back: bool = False) -> Work:
@@ -203,19 +223,18 @@ def cast(x: NDArray[np.float32], dtype: Any, back: bool = False) -> Work:
 
 
 def jax_kernel(fmt: FloatFormat) -> Any:
-    """The steps of `nearest_even` compiled by XLA, for one format."""
-    plan = plan_of(fmt, "nearest-even", False)
-    shift = np.uint32(plan.drop << 23)
-    word = np.uint32
+    """The steps of `to_nearest` compiled by XLA, for one format."""
+    numbers = plan_of(fmt, "nearest-even", False).numbers
+    shift = numbers.drop << np.uint32(23)
 
     def kernel(bits: jax.Array) -> jax.Array:
         view = jax.lax.bitcast_convert_type
-        a = bits & word(0x7FFFFFFF)
-        exponent = jax.lax.max(a & word(0x7F800000), plan.lowest)
+        a = bits & MAGNITUDE
+        exponent = jax.lax.max(a & INFINITY, numbers.lowest)
         power = view(exponent + shift, np.float32)
         r = view((view(a, np.float32) + power) - power, np.uint32)
-        r = jax.numpy.where(a > plan.last, plan.over, r)
-        r = jax.numpy.where(a > word(0x7F800000), a | word(0x00400000), r)
-        return r | (bits & word(0x80000000))
+        r = jax.numpy.where(a > numbers.last, numbers.over, r)
+        r = jax.numpy.where(a > INFINITY, a | QUIET, r)
+        return r | (bits & SIGN)
 
     return jax.jit(kernel)

@@ -78,11 +78,12 @@ import math
 import operator
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.util import find_spec
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from paper.bitwidth.kernels import INFINITY, Numbers, Plan, fill
 
 Flavour = Literal["ieee", "fn", "finite"]
 Rounding = Literal["nearest-even", "toward-zero", "stochastic"]
@@ -93,18 +94,7 @@ ROUNDINGS: tuple[Rounding, ...] = (
     "stochastic",
 )
 
-SIGN = np.uint32(0x80000000)
-MAGNITUDE = np.uint32(0x7FFFFFFF)
-EXPONENT = np.uint32(0x7F800000)  # also the bits of infinity
-QUIET = np.uint32(0x00400000)
 NAN = np.uint32(0x7FC00000)
-SMALLEST_NORMAL = np.uint32(0x00800000)
-BLOCK = 1 << 16  # values in a block: four such arrays fit the L2 cache
-
-
-# Numba runs the same steps in one pass; see bench.py for what that is worth.
-ENGINE = "numba" if find_spec("numba") else "numpy"
-Bits = NDArray[np.uint32]
 
 
 @dataclass(frozen=True)
@@ -291,25 +281,12 @@ def check_target(out: Any, source: NDArray[np.float32]) -> None:
         raise ValueError("out is read-only")
 
 
-class Plan(NamedTuple):
-    """What the kernels need to know; numbers are given by their bits."""
-
-    rounding: str
-    identity: bool
-    drop: int  # how many bits a normal number loses
-    lowest: np.uint32  # 2^min_exponent; 0 if float32's subnormals are ours
-    step: np.float32  # between subnormals
-    last: np.uint32  # the largest that does not overflow
-    over: np.uint32  # what larger finite numbers become
-    infinity: np.uint32  # what infinity becomes
-
-
 @lru_cache(maxsize=1024)
 def plan_of(fmt: FloatFormat, rounding: str, saturate: bool) -> Plan:
     """Derive the constants of the kernels, once for each format."""
     wide = fmt.exponent_bits == 8
     largest = bits_of(fmt.max)
-    special = EXPONENT if fmt.has_infinity else NAN
+    special = INFINITY if fmt.has_infinity else NAN
     infinity = largest if saturate else special
     if rounding == "nearest-even":
         last, over = last_to_nearest(fmt), infinity
@@ -321,12 +298,14 @@ def plan_of(fmt: FloatFormat, rounding: str, saturate: bool) -> Plan:
     return Plan(
         rounding=rounding,
         identity=str(fmt) == "E8M23" and not saturate,
-        drop=23 - fmt.mantissa_bits,
-        lowest=np.uint32(0) if wide else bits_of(2.0**fmt.min_exponent),
-        step=np.float32(fmt.step),
-        last=last,
-        over=over,
-        infinity=infinity,
+        numbers=Numbers(
+            drop=np.uint32(23 - fmt.mantissa_bits),
+            lowest=np.uint32(0) if wide else bits_of(2.0**fmt.min_exponent),
+            step=np.float32(fmt.step),
+            last=last,
+            over=over,
+            infinity=infinity,
+        ),
     )
 
 
@@ -347,129 +326,3 @@ def last_to_nearest(fmt: FloatFormat) -> np.uint32:
 def bits_of(value: float) -> np.uint32:
     """The bits of a number as float32."""
     return np.uint32(np.float32(value).view(np.uint32))
-
-
-def fill(
-    bits: Bits,
-    out: Bits,
-    plan: Plan,
-    rng: np.random.Generator | None,
-    engine: str = ENGINE,
-) -> None:
-    """Round `bits` into `out`, by Numba if that is installed, else NumPy."""
-    if plan.identity:
-        np.copyto(out, bits)
-    elif plan.rounding == "nearest-even" and engine == "numba":
-        # Only here, for it takes a moment to import.
-        from paper.bitwidth.fused import (  # noqa: PLC0415 (slow)
-            nearest_even_fused,
-        )
-
-        nearest_even_fused(bits, out, plan)
-    else:
-        scratch = np.empty((2, min(BLOCK, bits.size)), np.uint32)
-        # NaN and numbers that overflow are mended afterwards.
-        with np.errstate(all="ignore"):
-            for start in range(0, bits.size, BLOCK):
-                block = slice(start, start + BLOCK)
-                round_block(bits[block], out[block], plan, scratch, rng)
-
-
-def round_block(
-    bits: Bits,
-    out: Bits,
-    plan: Plan,
-    scratch: NDArray[np.uint32],
-    rng: np.random.Generator | None,
-) -> None:
-    """Round one block: the magnitude, what is unusual, then the sign."""
-    a, b = scratch[:, : bits.size]
-    np.bitwise_and(bits, MAGNITUDE, out=a)
-    if rng is not None and plan.rounding == "stochastic":
-        stochastic(a, b, plan, rng)
-    elif plan.rounding == "toward-zero":
-        unusual = a.max() > plan.last
-        toward_zero(a, b, plan)
-    else:
-        unusual = a.max() > plan.last
-        nearest_even(a, b, plan)
-    if plan.rounding == "stochastic" or unusual:
-        mend(a, np.bitwise_and(bits, MAGNITUDE), plan)
-    np.bitwise_and(bits, SIGN, out=b)
-    np.bitwise_or(a, b, out=out)
-
-
-def nearest_even(a: Bits, b: Bits, plan: Plan) -> None:
-    """Round magnitudes to nearest in place; b is scratch.
-
-    Adding a power of two 2^k to a smaller number makes the processor round it
-    to a multiple of 2^(k-23), ties to even; subtracting it is exact. k is the
-    number's own exponent (at least min_exponent) + 23 - M.
-    """
-    if plan.lowest and 1 <= plan.drop <= 22:
-        np.bitwise_and(a, EXPONENT, out=b)
-        np.maximum(b, plan.lowest, out=b)
-        np.add(b, np.uint32(plan.drop << 23), out=b)
-        np.add(a.view(np.float32), b.view(np.float32), out=a.view(np.float32))
-        np.subtract(
-            a.view(np.float32), b.view(np.float32), out=a.view(np.float32)
-        )
-        return
-    # Normal numbers (all, if E = 8) by integers: half a unit is added, less
-    # one where the last bit that stays is 0; a carry reaches the exponent.
-    small = np.flatnonzero(a < plan.lowest)
-    magic = np.float32(plan.step * np.float32(2.0**23))
-    subnormal = (a[small].view(np.float32) + magic) - magic
-    if plan.drop:
-        np.right_shift(a, np.uint32(plan.drop), out=b)
-        np.bitwise_and(b, np.uint32(1), out=b)
-        np.add(b, np.uint32((1 << (plan.drop - 1)) - 1), out=b)
-        np.add(a, b, out=a)
-        np.bitwise_and(a, kept_bits(plan.drop), out=a)
-    a[small] = subnormal.view(np.uint32)
-
-
-def toward_zero(a: Bits, b: Bits, plan: Plan) -> None:
-    """Drop bits of magnitudes in place; b is scratch.
-
-    First as if all were normal; what is subnormal loses the rest of its bits
-    by counting whole steps. Truncation nests, so twice is once.
-    """
-    np.bitwise_and(a, kept_bits(plan.drop), out=a)
-    if plan.lowest:
-        small = np.flatnonzero(a < plan.lowest)
-        steps = np.trunc(a[small].view(np.float32) / plan.step)
-        a[small] = (steps * plan.step).view(np.uint32)
-
-
-def stochastic(
-    a: Bits, b: Bits, plan: Plan, rng: np.random.Generator
-) -> None:
-    """Round magnitudes up or down by chance, in place; b is scratch.
-
-    In float64, which holds every step, number and quotient exactly.
-    """
-    x = a.view(np.float32).astype(np.float64)
-    np.bitwise_and(a, EXPONENT, out=b)
-    np.maximum(b, max(plan.lowest, SMALLEST_NORMAL), out=b)
-    step = b.view(np.float32) * 2.0 ** (plan.drop - 23)
-    steps = x / step
-    whole = np.floor(steps)
-    whole += rng.random(a.size) < steps - whole
-    a.view(np.float32)[...] = whole * step
-
-
-def mend(a: Bits, magnitude: Bits, plan: Plan) -> None:
-    """Put in what overflow, infinity and NaN become."""
-    if plan.rounding == "stochastic":
-        a[a > plan.last] = plan.over
-    else:
-        a[magnitude > plan.last] = plan.over
-    a[magnitude == EXPONENT] = plan.infinity
-    nan = magnitude > EXPONENT
-    a[nan] = magnitude[nan] | QUIET
-
-
-def kept_bits(drop: int) -> np.uint32:
-    """A mask of all bits but the last `drop`."""
-    return np.uint32(0xFFFFFFFF << drop & 0xFFFFFFFF)

@@ -28,15 +28,8 @@ import zlib
 import numpy as np
 from numpy.typing import NDArray
 
-from paper.bitwidth.formats import (
-    EXPONENT,
-    FLAVOURS,
-    MAGNITUDE,
-    NAN,
-    QUIET,
-    Bits,
-    FloatFormat,
-)
+from paper.bitwidth.formats import FLAVOURS, NAN, FloatFormat
+from paper.bitwidth.kernels import INFINITY, MAGNITUDE, QUIET, Bits
 
 MAGIC = b"\x89FLOATS\n"
 VERSION = 1
@@ -183,10 +176,10 @@ def encode(values: NDArray[np.float32], fmt: FloatFormat) -> Bits:
         codes[small] = steps.astype(np.uint32)
     ones = np.uint32((1 << (fmt.bits - 1)) - 1)
     if fmt.has_infinity:
-        codes[a == EXPONENT] = fmt.max_code + 1
-    nan = a > EXPONENT
+        codes[a == INFINITY] = fmt.max_code + 1
+    nan = a > INFINITY
     if fmt.flavour == "ieee":
-        payload = ((a[nan] | QUIET) & ~EXPONENT) >> np.uint32(drop)
+        payload = ((a[nan] | QUIET) & ~INFINITY) >> np.uint32(drop)
         codes[nan] = payload + np.uint32(fmt.max_code + 1)
     else:
         codes[nan] = ones
@@ -210,7 +203,7 @@ def decode(codes: Bits, fmt: FloatFormat) -> NDArray[np.float32]:
     special = a > fmt.max_code
     if fmt.flavour == "ieee":
         fraction = a[special] - np.uint32(fmt.max_code + 1)
-        bits[special] = EXPONENT | fraction << np.uint32(drop)
+        bits[special] = INFINITY | fraction << np.uint32(drop)
     elif special.any():
         if fmt.flavour == "finite" or (a[special] != ones).any():
             raise ValueError(f"A code of {fmt} stands for 2^128 or more.")

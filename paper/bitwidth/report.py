@@ -187,15 +187,23 @@ def speed(found: Results) -> Iterator[str]:
     yield f"other formats compared: {verified[-1]['formats']}"
     different = sum(row["differences"] for row in verified)
     yield f"values that were rounded differently: {different}"
-    for engine in ("numpy", "numba"):
-        shares = [
-            100 * row["of_copyto"]
-            for row in found["bench"]["rows"]
-            if row["name"].endswith(f", {engine}")
-        ]
-        if shares:  # Numba is measured only where it is installed
-            yield f"{engine}, slowest of copying's rate: {min(shares):.0f} %"
-            yield f"{engine}, fastest of copying's rate: {max(shares):.0f} %"
+    rows = found["bench"]["rows"]
+    rate = {row["name"]: row["melem_per_s"] for row in rows}
+    shares = [
+        100 * row["of_copyto"]
+        for row in rows
+        if row["name"].startswith(("quantize", "slowest"))
+    ]
+    yield f"slowest rounding, of copying's rate: {min(shares):.0f} %"
+    yield f"fastest rounding, of copying's rate: {max(shares):.0f} %"
+    passes = 100 * rate["NumPy E4M3, the same steps"] / rate["np.copyto"]
+    yield f"NumPy's passes, of copying's rate: {passes:.0f} %"
+    for peer, name in (
+        ("ml_dtypes float8_e4m3, cast", "ml_dtypes' cast"),
+        ("gfloat E4M3", "gfloat"),
+    ):
+        times = rate["quantize E4M3"] / rate[peer]
+        yield f"E4M3, times as fast as {name}: {times:.0f}"
 
 
 def points(value: float, digits: int = 2) -> str:

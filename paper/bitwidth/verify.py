@@ -6,7 +6,6 @@ the results; then it compares with gfloat all formats of the plane (E 1-8,
 M 0-23, three flavours), to nearest and toward zero, saturating and not, on
 random values and on every kind of edge: numbers of the format, the middles
 between two, the float32 values next to all of these, and the ends of float32.
-Where Numba is installed, both ways of rounding to nearest are compared.
 
 A NaN is compared as the docstring of formats.py says it: the result must be a
 NaN of the same sign on both sides, and in FP6 and FP4 ml_dtypes must make it
@@ -30,15 +29,8 @@ from numpy.typing import NDArray
 from rich.progress import Progress
 
 from paper import results
-from paper.bitwidth.formats import (
-    ENGINE,
-    FLAVOURS,
-    SIGN,
-    Bits,
-    FloatFormat,
-    fill,
-    plan_of,
-)
+from paper.bitwidth.formats import FLAVOURS, FloatFormat, plan_of
+from paper.bitwidth.kernels import SIGN, Bits, fill
 from paper.problem import Refusal
 
 PEERS: dict[str, tuple[Any, FloatFormat]] = {
@@ -52,7 +44,6 @@ PEERS: dict[str, tuple[Any, FloatFormat]] = {
     "float6_e3m2fn": (ml_dtypes.float6_e3m2fn, FloatFormat(3, 2, "finite")),
     "float4_e2m1fn": (ml_dtypes.float4_e2m1fn, FloatFormat(2, 1, "finite")),
 }
-ENGINES = ("numpy",) if ENGINE == "numpy" else ("numpy", "numba")
 MODES = {
     "nearest-even": RoundMode.TiesToEven,
     "toward-zero": RoundMode.TowardZero,
@@ -93,9 +84,7 @@ def run(args: argparse.Namespace) -> None:
             f"{row['values']:14,} values {row['nan']:11,} NaN "
             f"{row['differences']:5,} differences {row['seconds']:6.0f} s"
         )
-    results.write(
-        args.results / "verify.json", rows, {"engines": list(ENGINES)}
-    )
+    results.write(args.results / "verify.json", rows, {})
     wrong = sum(row["differences"] for row in rows)
     if wrong:
         raise Refusal(f"{wrong:,} values differ from what formats.py says.")
@@ -151,22 +140,19 @@ def compare(name: str, bits: Bits) -> Compared:
     with np.errstate(all="ignore"):
         theirs = bits.view(np.float32).astype(dtype).astype(np.float32)
     nan = is_nan(bits)
-    differences = 0
-    for engine in ENGINES:
-        ours = np.empty_like(bits)
-        plan = plan_of(fmt, "nearest-even", fmt.flavour == "finite")
-        fill(bits, ours, plan, None, engine)
-        if fmt.has_nan:
-            wrong = unlike(ours, theirs.view(np.uint32))
-        else:
-            opposite = (bits & SIGN) ^ SIGN
-            wrong = np.where(
-                nan,
-                ~is_nan(ours) | (theirs.view(np.uint32) != opposite),
-                ours != theirs.view(np.uint32),
-            )
-        differences += int(wrong.sum())
-    return Compared(bits.size, differences, int(nan.sum()))
+    ours = np.empty_like(bits)
+    plan = plan_of(fmt, "nearest-even", fmt.flavour == "finite")
+    fill(bits, ours, plan, None)
+    if fmt.has_nan:
+        wrong = unlike(ours, theirs.view(np.uint32))
+    else:
+        opposite = (bits & SIGN) ^ SIGN
+        wrong = np.where(
+            nan,
+            ~is_nan(ours) | (theirs.view(np.uint32) != opposite),
+            ours != theirs.view(np.uint32),
+        )
+    return Compared(bits.size, int(wrong.sum()), int(nan.sum()))
 
 
 def is_nan(bits: Bits) -> NDArray[np.bool_]:
@@ -209,14 +195,13 @@ def compare_gfloat(fmt: FloatFormat) -> Compared:
                 theirs = gfloat.round_ndarray(
                     info, x.astype(np.float64), mode, saturate
                 ).astype(np.float32)
-            for engine in ENGINES:
-                ours = np.empty(x.shape, np.uint32)
-                plan = plan_of(fmt, rounding, saturate)
-                fill(x.view(np.uint32), ours, plan, None, engine)
-                wrong = unlike(ours, theirs.view(np.uint32))
-                # gfloat's NaN has no sign.
-                wrong &= ~(is_nan(ours) & np.isnan(theirs))
-                differences += int(wrong.sum())
+            ours = np.empty(x.shape, np.uint32)
+            plan = plan_of(fmt, rounding, saturate)
+            fill(x.view(np.uint32), ours, plan, None)
+            wrong = unlike(ours, theirs.view(np.uint32))
+            # gfloat's NaN has no sign.
+            wrong &= ~(is_nan(ours) & np.isnan(theirs))
+            differences += int(wrong.sum())
             values += x.size
     return Compared(values, differences, nans)
 
