@@ -36,6 +36,20 @@ LINES = re.compile(
 # Names, operators and brackets are no less important than the rest of code.
 PLAIN = re.compile(r'<span class="[nopw]">([^<]*)</span>')
 NAMESPACE = re.compile(r'(<svg|<math) xmlns="[^"]*"')  # HTML knows both
+# Material's script puts every table into a box that scrolls; the browser then
+# styles the whole article anew. So the boxes are here before, with what the
+# script looks for, a table without a class, gone.
+TABLE = re.compile(r"<table>(.*?)</table>", re.DOTALL)
+BOXED = (
+    '<div class="md-typeset__scrollwrap"><div class="md-typeset__table">'
+    r'<table class="md-table">\1</table></div></div>'
+)
+# It says in the head which theme is on, and the browser styles the whole page
+# anew, twice. site.css says the same.
+THEME = re.compile(
+    r'(let (\w+)=\w+\("meta",{name:"color-scheme"}\);)'
+    r"document\.head\.appendChild\(\2\);"
+)
 
 
 def on_post_build(config: MkDocsConfig) -> None:
@@ -47,7 +61,8 @@ def on_post_build(config: MkDocsConfig) -> None:
 
 def shrink(root: Path, prefix: str) -> None:
     """Join, share and squeeze the files of the site below an address."""
-    pages = {path: path.read_text("utf-8") for path in root.rglob("*.html")}
+    paths = root.rglob("*.html")
+    pages = {path: smaller(path.read_text("utf-8")) for path in paths}
     words = used_words(
         "".join(pages.values()),
         texts(root.glob("assets/*.js")),
@@ -80,11 +95,8 @@ def shrink(root: Path, prefix: str) -> None:
             if files:
                 name = root / "assets" / joined(files)
                 text = place.instead(tag, name, text)
-        path.write_text(
-            smaller(ASSET.sub(place.shared, text)),
-            encoding="utf-8",
-            newline="\n",
-        )
+        text = ASSET.sub(place.shared, text)
+        path.write_text(text, encoding="utf-8", newline="\n")
     tidy(root, whole)
 
 
@@ -139,13 +151,16 @@ def original(file: Path, root: Path) -> Path | None:
 def smaller(html: str) -> str:
     """A page without marks and spaces that nobody sees."""
     html = NAMESPACE.sub(r"\1", PLAIN.sub(r"\1", html))
+    html = TABLE.sub(BOXED, html)
     return LINES.sub(lambda match: match[1] or "\n", html)
 
 
 def squeezed(script: Path) -> str:
     """A script without comments and indents."""
     text = SOURCE_MAP.sub("", script.read_text("utf-8"))
-    return text if ".min." in script.name else NOTE.sub("", text)
+    if ".min." in script.name:
+        return THEME.sub(r"\1", text)
+    return NOTE.sub("", text)
 
 
 def tidy(root: Path, whole: set[Path]) -> None:

@@ -103,6 +103,11 @@ def test_theme_is_kept(page: Page, home: str) -> None:
     expect(dark).to_be_visible()
     page.goto(home + QUESTION)
     expect(dark).to_be_visible()
+    # What the browser draws is dark by our style, and not by Material's
+    # script, which would make it style the page twice more.
+    expect(page.locator("html")).to_have_css("color-scheme", "dark")
+    expect(page.locator("meta[name=theme-color]")).to_have_count(1)
+    expect(page.locator("meta[name=color-scheme]")).to_have_count(0)
 
 
 def test_copied_code_is_the_snippet(page: Page, home: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 
 import pytest
 from PIL import Image
@@ -13,7 +14,8 @@ from hooks.bundles import smaller
 from hooks.styles import needed, used_words
 
 WORDS = used_words(
-    '<nav class="md-nav" data-md-level="0" dir="ltr"><a id="top">failure</a>',
+    '<nav class="md-nav" data-md-level="0" dir="ltr"><a id="top">failure</a>'
+    '<table class="md-table">',
     'mark.className = "found" // a bug',
     'a.add("md-nav__link--passed"),b("md-annotation"),c("bug"),--md-read',
 )
@@ -34,6 +36,7 @@ WORDS = used_words(
         ('[data-md-level="bug"]{a:b}', '[data-md-level="bug"]{a:b}'),
         ("[dir=rtl] .md-nav{a:b}", ""),
         (".md-nav:not(.gone){a:b}", ".md-nav:not(.gone){a:b}"),
+        ("table:not([class]) a{a:b}", "table.md-table a{a:b}"),
         (":is(.gone,.md-nav) a{a:b}", ":is(.gone,.md-nav) a{a:b}"),
         ("@media print{.gone{a:b}}", ""),
         ("@media print{.md-nav{a:b}}", "@media print{.md-nav{a:b}}"),
@@ -58,6 +61,13 @@ def test_rules_that_can_apply(css: str, left: str) -> None:
 def test_spaces_stay_where_they_are_seen() -> None:
     html = '<p>\n  a\n\n  b</p>\n<pre>\n  <span class="n">x</span>\n</pre>\n'
     assert smaller(html) == "<p>\na\nb</p>\n<pre>\n  x\n</pre>\n"
+
+
+def test_a_table_is_in_the_box_that_scrolls() -> None:
+    html = smaller("<table>\n<tr></tr>\n</table>\n<table class='a'></table>")
+    boxes = "md-typeset__scrollwrap", "md-typeset__table", "md-table"
+    assert re.findall(r'class="([^"]*)"', html) == list(boxes)
+    assert html.count("</div>") == 2
 
 
 def test_a_path_in_steps_is_the_same_path() -> None:

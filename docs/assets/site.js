@@ -37,10 +37,15 @@ new MutationObserver(() => {
   const title = document.documentElement.lang === "ko" ? "코드" : "Code"
   document.querySelectorAll("nav.md-code__nav:not([aria-label])")
     .forEach((nav, i) => nav.setAttribute("aria-label", `${title} ${i + 1}`))
-  // And a table wider than the window a box that only a finger can scroll.
-  for (const box of document.querySelectorAll(".md-typeset__scrollwrap"))
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0
 }).observe(document.body, { childList: true, subtree: true })
+
+// A table wider than the window is in a box that only a finger can scroll.
+const boxes = new ResizeObserver(entries => {
+  for (const { target } of entries)
+    target.tabIndex = target.scrollWidth > target.clientWidth ? 0 : -1
+})
+document.querySelectorAll(".md-typeset__scrollwrap")
+  .forEach(box => boxes.observe(box))
 
 // The list of questions can be narrowed. Without this script all are shown.
 const filters = document.querySelector("form.filters")
