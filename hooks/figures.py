@@ -15,7 +15,8 @@ from mkdocs.config.defaults import MkDocsConfig
 from PIL import Image
 
 UNSEEN = re.compile(
-    r"<!--.*?-->|<metadata>.*?</metadata>|<\?xml.*?\?>|<!DOCTYPE.*?>",
+    r"<!--.*?-->|<metadata>.*?</metadata>|<\?xml.*?\?>|<!DOCTYPE.*?>"
+    r'| transform="rotate\(-?0 [^"]*\)"',
     re.DOTALL,
 )
 # Paths and places; not scales, of which every digit counts.
