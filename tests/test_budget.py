@@ -18,7 +18,7 @@ from chain.budget import (
     next_page,
     over,
 )
-from chain.serve import Sent, addresses, served
+from chain.serve import Sent, addresses, packed, served
 
 
 def test_every_page_is_within_its_budget(
@@ -65,6 +65,18 @@ def test_what_keeps_pages_is_small(browser: Browser, home: str) -> None:
     worker = context.request.get("sw.js")
     assert len(worker.body()) < 2 * KB
     context.close()
+
+
+def test_the_index_of_the_search_is_small(site_folder: Path) -> None:
+    """Of each language, at most 60 KB for a hundred pages."""
+    for language in ("", "en/"):
+        index = packed(site_folder / language / "search" / "index.json")
+        pages = [
+            address
+            for address in addresses(site_folder)
+            if address.startswith("en/") == bool(language)
+        ]
+        assert len(index) <= 60 * KB * len(pages) / 100, language
 
 
 def test_a_page_that_grew_is_named() -> None:
