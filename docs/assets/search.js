@@ -11,6 +11,17 @@ const TAIL = ["", "ㄱ", "ㄲ", "ㄱㅅ", "ㄴ", "ㄴㅈ", "ㄴㅎ", "ㄷ", "ㄹ
   "ㅈ", "ㅊ", "ㅋ", "ㅌ", "ㅍ", "ㅎ"]
 const WEIGHT = [8, 3, 1] // a word on top of the page, often, at times
 const MAX_RESULTS = 12
+// What makes a question of words, and says nothing of what it is about.
+const ASKING = new RegExp(`^(?:${[
+  "왜|뭐|뭐[야지죠예에]요?|뭔[가데지]?요?|무엇(?:인가요?|이에요)?|무슨|어떻게|어떤",
+  "어때요?|언제|얼마나|좋[은을아나][가까요]*|되나요|인가요|할까요?|하나요|쓰나요",
+  "하는|되는|알려줘|설명|이유는?|뜻|의미|정의",
+  "a|an|the|i|is|are|was|do|does|did|can|should|would|how|why|whats?|which|when",
+  "to|of|in|on|for|with|my|me|we|you|it|and|or|need|use|means?|meaning",
+].join("|")})$`)
+// And what asks for the meaning of a word.
+const MEANING = new RegExp("(?:이?란|(?:뭐|무엇|뜻|의미)[가-힣]*|정의|" +
+  "what is .*|means?|meaning)[?\\s]*$", "i")
 
 // One syllable as the keys that type it; a vowel of two keys is two.
 const jamo = c => {
@@ -48,9 +59,11 @@ async function load() {
 
 const fetched = async name =>
   (await fetch(new URL(`search/${name}`, location.hash.slice(1)))).json()
-
-const typed = query =>
-  (query.match(/[가-힣ㄱ-ㅣ]+|[a-z0-9_.]+/gi) ?? []).flatMap(parts)
+const typed = query => {
+  const words = query.match(/[가-힣ㄱ-ㅣ]+|[a-z0-9_.]+/gi) ?? []
+  const telling = words.filter(word => !ASKING.test(word.toLowerCase()))
+  return (telling.length ? telling : words).flatMap(parts)
+}
 
 // A long name in code that no page has: SparseCategoricalCrossentropy.
 const parts = name => {
@@ -61,6 +74,7 @@ const parts = name => {
 }
 
 const isQuestion = page => index.pages[page][0].startsWith("questions/")
+const isGlossary = page => index.pages[page][0].includes("/glossary/")
 
 // The words of the index in what was typed, each with how sure that is.
 function understand(query) {
@@ -92,17 +106,22 @@ function longest(text) {
 function split(text, last) {
   const found = []
   let rest = text
+  let passed = "" // what nothing was found for, before something was: 필적감정
   while (rest) {
     const word = longest(rest)
     // One syllable is a word only by itself: 층, 층을.
     if (word && (word.length > 1 || rest.length < 3)) {
+      if (passed.length > 1 && !found.length) found.push(unknown(passed))
       found.push(also(spell(word), 1))
       rest = rest.slice(word.length)
     } else {
-      const guess = begins(rest, last) ?? nearly(rest)
+      const particle = rest.length <= 2 && found.length
+      const guess = begins(rest, last) ?? (particle ? undefined : nearly(rest))
       if (guess) return [...found, guess]
-      if (rest.length <= 2 && found.length) break // a particle
-      rest = /^[a-z0-9_.]/.test(rest) ? "" : rest.slice(1)
+      if (particle) break
+      const latin = /^[a-z0-9_.]/.test(rest)
+      passed += rest[0]
+      rest = latin ? "" : rest.slice(1)
     }
   }
   return found.length ? found : [unknown(text)]
@@ -155,19 +174,21 @@ function begins(text, last) {
 // 교차앤트로피를: the words that one wrong, missing or extra letter makes.
 function nearly(text) {
   const letters = spell(text)
+  // A particle, of two syllables at most, may follow the word.
+  const ends = [0, 1, 2].map(n => spell(text.slice(0, text.length - n)).length)
   let best, far = 2
   for (const key of index.known.keys()) {
     if (key.length < 5 || key.length > letters.length + 1) continue
-    const distance = off(key, letters)
+    const distance = off(key, letters, ends)
     if (distance < far || (distance === far && best && key.length > best.length))
       [best, far] = [key, distance]
   }
   return best && far < 2 ? also(best, 0.6) : undefined
 }
 
-// How many letters a word is off the beginning of a text; 2 is too many. What
-// follows the word may be a particle, of two syllables at most.
-function off(word, text) {
+// How many letters a word is off a text that ends at one of these; 2 is too
+// many.
+function off(word, text, ends) {
   let last = Array.from({ length: text.length + 1 }, (_, j) => j)
   for (let i = 1; i <= word.length; i++) {
     const next = [i]
@@ -177,7 +198,7 @@ function off(word, text) {
     if (Math.min(...next) > 1) return 2
     last = next
   }
-  return Math.min(...last.slice(Math.max(0, text.length - 6)))
+  return Math.min(...ends.map(end => last[end]))
 }
 
 // The pages by how much they say of all the words.
@@ -202,11 +223,26 @@ function rank(wanted) {
   // A question that explains a thing, before pages that only name it.
   const boost = page => isQuestion(page) ? 3
     : index.pages[page][0].startsWith("papers/") ? 1.5
-    : index.pages[page][0].includes("/glossary/") ? 0.3 : 1
+    : isGlossary(page) ? 0.3 : 1
   return [...scores]
     .map(([page, all]) => ({ page, score: boost(page) * total(all) }))
     .sort((a, b) => b.score - a.score || a.page - b.page)
-    .slice(0, MAX_RESULTS)
+}
+
+// The glossary names all. Of one term only, it is among the first; and who
+// asks what that means gets it before pages that are about other things.
+function explained(found, wanted, query) {
+  const names = [...wanted[0]?.keys() ?? []]
+  const place = found.findIndex(({ page }) => isGlossary(page))
+  if (wanted.length > 1 || place < 0 || !names.some(key => index.others.has(key)))
+    return found
+  const often = isQuestion(found[0].page) && names.some(key =>
+    index.known.get(key).weights.get(found[0].page) >= WEIGHT[1])
+  const to = Math.min(place, MEANING.test(query) && !often ? 0 : 2)
+  const { score } = found[to]
+  const [glossary] = found.splice(place, 1)
+  found.splice(to, 0, { ...glossary, score })
+  return found
 }
 
 // What to mark: the words as a page may write them, spaces and all.
@@ -270,7 +306,9 @@ async function answer(query) {
   if (!query.trim()) return reply([])
   index ??= await load()
   let wanted = understand(query)
-  let found = rank(wanted)
+  const ranked = () =>
+    explained(rank(wanted), wanted, query).slice(0, MAX_RESULTS)
+  let found = ranked()
   const show = () => reply(found.map(each => item(each, wanted)))
   show()
   const lacks = wanted.flatMap(names => names.text ?? [])
@@ -278,7 +316,7 @@ async function answer(query) {
   if (lacks.length) {
     await learn(lacks)
     wanted = understand(query)
-    found = rank(wanted)
+    found = ranked()
   }
   // Then the lines that the first results quote.
   await Promise.all(found.slice(0, 6).map(({ page }) => read(page)))
