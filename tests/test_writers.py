@@ -33,9 +33,9 @@ def test_receptive_field() -> None:
 
 def test_receptive_field_is_what_a_unit_sees() -> None:
     """Change one pixel at a time: which units behind the pooling move?"""
-    import keras  # noqa: PLC0415
+    import keras  # noqa: PLC0415 (slow)
 
-    from paper.writers.network import network  # noqa: PLC0415
+    from paper.writers.network import network  # noqa: PLC0415 (Keras)
 
     model = network(2, (40, 40), 7, (1, 1, 1))
     convolutions = model.layers[:6]
@@ -213,7 +213,7 @@ def test_missing_fonts(
 
 def test_a_font_as_writer(tmp_path: Path) -> None:
     """Matplotlib's own font has no Hangul, but it can be drawn."""
-    import matplotlib as mpl  # noqa: PLC0415
+    import matplotlib as mpl  # noqa: PLC0415 (slow)
 
     font = Path(mpl.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
     for name in fonts.PENS:

@@ -164,6 +164,7 @@ def from_text(path: Path) -> tuple[list[str], list[str]]:
 def from_parquet(path: Path) -> tuple[list[str], list[str]]:
     """Documents and labels of a Parquet file; it takes pyarrow to read it."""
     try:
+        # Here, for it is no requirement.
         from pyarrow import ArrowException, parquet  # noqa: PLC0415
     except ImportError:
         raise Refusal(

@@ -102,11 +102,11 @@ class NGrams:
     """
 
     def __init__(self, alpha: float, seed: int, epochs: int) -> None:
-        from sklearn.feature_extraction.text import (  # noqa: PLC0415
+        from sklearn.feature_extraction.text import (  # noqa: PLC0415 (slow)
             HashingVectorizer,
             TfidfTransformer,
         )
-        from sklearn.linear_model import SGDClassifier  # noqa: PLC0415
+        from sklearn.linear_model import SGDClassifier  # noqa: PLC0415 (slow)
 
         self.count = HashingVectorizer(
             analyzer="char",
