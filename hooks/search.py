@@ -41,6 +41,10 @@ VERB = re.compile(
 COMMON = 0.6  # a word on more than this share of the pages tells little
 # How much a page has to do with a word: says it at times, often, or on top.
 SOME, OFTEN, ON_TOP = 1, 2, 3
+# Names that Korean readers type in Hangul too; terms are in the glossary.
+SPELT = """keras 케라스, tensorflow 텐서플로 텐서플로우, pytorch 파이토치,
+    numpy 넘파이, python 파이썬, cuda 쿠다, mnist 엠니스트, nvidia 엔비디아,
+    github 깃허브, dask 다스크, conference 콘퍼런스 컨퍼런스"""
 WORKER = re.compile(r"assets/javascripts/workers/search\.\w+\.min\.js")
 BOX = '<div class="md-search" data-md-component="search" role="dialog"'
 LABEL = {"ko": "검색", "en": "Search"}
@@ -125,7 +129,8 @@ def synonyms(glossary: str) -> list[list[str]]:
     """The names of each term in both languages."""
     heading = re.compile(r"^### (.+?) \{", re.MULTILINE)
     found = heading.findall("\n".join(m[0] for m in TERM.finditer(glossary)))
-    return [re.split(r",\s*| · ", names) for names in found]
+    spelt = [names.split() for names in SPELT.split(",")]
+    return [re.split(r",\s*| · ", names) for names in found] + spelt
 
 
 def prose(html: str) -> str:

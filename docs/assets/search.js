@@ -15,7 +15,8 @@ const MAX_RESULTS = 12
 const ASKING = new RegExp(`^(?:${[
   "왜|뭐|뭐[야지죠예에]요?|뭔[가데지]?요?|무엇(?:인가요?|이에요)?|무슨|어떻게|어떤",
   "어때요?|언제|얼마나|좋[은을아나][가까요]*|되나요|인가요|할까요?|하나요|쓰나요",
-  "하는|되는|알려줘|설명|이유는?|뜻|의미|정의",
+  "하는|되는|알려줘|설명|차이[가는]?|안|안돼요?|못|때|수|것|해요?|돼요?|있나요",
+  "쓰면|이유는?|뜻|의미|정의",
   "a|an|the|i|is|are|was|do|does|did|can|should|would|how|why|whats?|which|when",
   "to|of|in|on|for|with|my|me|we|you|it|and|or|need|use|means?|meaning",
 ].join("|")})$`)
@@ -59,8 +60,23 @@ async function load() {
 
 const fetched = async name =>
   (await fetch(new URL(`search/${name}`, location.hash.slice(1)))).json()
+
+// Letters as they are read: 씨엔엔 is CNN.
+const LETTERS = Object.fromEntries([
+  "에이a 비b 씨c 시c 디d 이e 에프f 지g 쥐g 에이치h 아이i 제이j 케이k 엘l 엠m",
+  "엔n 오o 피p 큐q 알r 아르r 에스s 티t 유u 브이v 더블유w 엑스x 와이y 제트z",
+].join(" ").split(" ").map(pair => [pair.slice(0, -1), pair.at(-1)]))
+const READ = new RegExp(Object.keys(LETTERS)
+  .sort((a, b) => b.length - a.length).join("|"), "g")
+const SPOKEN = new RegExp(`^(?:${READ.source}){2,}`)
+
 const typed = query => {
-  const words = query.match(/[가-힣ㄱ-ㅣ]+|[a-z0-9_.]+/gi) ?? []
+  const words = query.replace(/[가-힣]+/g, word => {
+    const [name] = word.match(SPOKEN) ?? [""]
+    let latin = name.replace(READ, letter => LETTERS[letter])
+    if (latin && !index.known.has(latin)) latin = latin.slice(0, -1) // 알엔엔이
+    return index.known.has(latin) && !longest(word) ? latin : word
+  }).match(/[가-힣ㄱ-ㅣ]+|[a-z0-9_.]+/gi) ?? []
   const telling = words.filter(word => !ASKING.test(word.toLowerCase()))
   return (telling.length ? telling : words).flatMap(parts)
 }
@@ -222,7 +238,7 @@ function rank(wanted) {
     (all.filter(Boolean).length / all.length) ** 2
   // A question that explains a thing, before pages that only name it.
   const boost = page => isQuestion(page) ? 3
-    : index.pages[page][0].startsWith("papers/") ? 1.5
+    : index.pages[page][0].startsWith("papers/") ? 2
     : isGlossary(page) ? 0.3 : 1
   return [...scores]
     .map(([page, all]) => ({ page, score: boost(page) * total(all) }))
