@@ -245,16 +245,22 @@ function rank(wanted) {
     .sort((a, b) => b.score - a.score || a.page - b.page)
 }
 
-// The glossary names all. Of one term only, it is among the first; and who
-// asks what that means gets it before pages that are about other things.
+// The glossary names all. Of one term only, it is among the first, the sooner
+// the less there is of it on other pages; and who asks what the term means
+// gets it before pages that are about other things.
 function explained(found, wanted, query) {
   const names = [...wanted[0]?.keys() ?? []]
   const place = found.findIndex(({ page }) => isGlossary(page))
   if (wanted.length > 1 || place < 0 || !names.some(key => index.others.has(key)))
     return found
-  const often = isQuestion(found[0].page) && names.some(key =>
-    index.known.get(key).weights.get(found[0].page) >= WEIGHT[1])
-  const to = Math.min(place, MEANING.test(query) && !often ? 0 : 2)
+  const said = page => Math.max(...names.map(key =>
+    index.known.get(key).weights.get(page) ?? 0))
+  const [{ page: first }] = found
+  const often = isQuestion(first) && said(first) >= WEIGHT[1]
+  const onTop = found.some(({ page }) =>
+    !isGlossary(page) && said(page) === WEIGHT[0])
+  const wish = MEANING.test(query) && !often ? 0 : onTop ? 2 : 1
+  const to = Math.min(place, wish)
   const { score } = found[to]
   const [glossary] = found.splice(place, 1)
   found.splice(to, 0, { ...glossary, score })
