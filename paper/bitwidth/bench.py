@@ -17,8 +17,8 @@ Why Numba is among the requirements
     million values a second, trials saw 11 %). JAX, here anyway, compiles one
     pass, but its memory comes anew with each call, its thread has to wake,
     and writing to `out` is a copy more: 27 to 48 %. Numba makes one pass of
-    the same steps, with no copy: 85 to 96 % for the slowest of the 192
-    formats, and 21 to 22 times ml_dtypes, in four runs.
+    the same steps, with no copy: 80 % and more for every format, and 21 to 22
+    times ml_dtypes, in four runs.
     The price is a download of 61 MiB, 208 MB on a disk where the whole of the
     requirements takes 1.4 GB, and half a second in the first process that
     rounds (later ones find the code compiled).
