@@ -42,7 +42,8 @@ new MutationObserver(() => {
 // A table wider than the window is in a box that only a finger can scroll.
 const boxes = new ResizeObserver(entries => {
   for (const { target } of entries)
-    target.tabIndex = target.scrollWidth > target.clientWidth ? 0 : -1
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0
+    else target.removeAttribute("tabindex")
 })
 document.querySelectorAll(".md-typeset__scrollwrap")
   .forEach(box => boxes.observe(box))
