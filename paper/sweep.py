@@ -145,7 +145,7 @@ def finished(
         return
     # Imported where needed: a run in one process has no use for them.
     if scheduler is not None:
-        from paper import cluster  # noqa: PLC0415 (as said above)
+        from paper import cluster  # noqa: PLC0415 (see above)
 
         yield from cluster.finished(scheduler, function, todo)
         return

@@ -259,7 +259,7 @@ class Site(BaseHTTPRequestHandler):
 
     content = b"x" * 200_000
     breaks: int | None = None
-    asked: list[str | None] = []  # noqa: RUF012 (of a class that serves once)
+    asked: list[str | None] = []  # noqa: RUF012 (each test sets its own)
 
     def do_GET(self) -> None:
         span = self.headers.get("Range")

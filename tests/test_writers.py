@@ -35,7 +35,7 @@ def test_receptive_field_is_what_a_unit_sees() -> None:
     """Change one pixel at a time: which units behind the pooling move?"""
     import keras  # noqa: PLC0415 (slow)
 
-    from paper.writers.network import network  # noqa: PLC0415 (Keras)
+    from paper.writers.network import network  # noqa: PLC0415 (imports Keras)
 
     model = network(2, (40, 40), 7, (1, 1, 1))
     convolutions = model.layers[:6]

@@ -11,6 +11,7 @@ const TAIL = ["", "ㄱ", "ㄲ", "ㄱㅅ", "ㄴ", "ㄴㅈ", "ㄴㅎ", "ㄷ", "ㄹ
   "ㅈ", "ㅊ", "ㅋ", "ㅌ", "ㅍ", "ㅎ"]
 const WEIGHT = [8, 3, 1] // a word on top of the page, often, at times
 const MAX_RESULTS = 12
+
 // What makes a question of words, and says nothing of what it is about.
 const ASKING = new RegExp(`^(?:${[
   "왜|뭐|뭐[야지죠예에]요?|뭔[가데지]?요?|무엇(?:인가요?|이에요)?|무슨|어떻게|어떤",

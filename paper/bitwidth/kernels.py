@@ -134,6 +134,7 @@ def by_chance(
         steps = a.view(F) / step
         whole = np.floor(steps)
         whole += 1.0 if chance[i] < steps - whole else 0.0
+        # Of infinity and NaN this is NaN, which is beyond `last` too.
         rounded = F(whole * step).view(U)
         out[i] = finished(rounded, rounded, numbers.over, bits[i], numbers)
 
